@@ -1,0 +1,98 @@
+"""The labelled dataset that every fidelity returns.
+
+Dimensions
+    step      the time steps taken, the unpressed start included
+    layer     the layers of the stack from the top downwards
+    state     "unpressed", "loaded" (end of the ramp), "held", "released", "disassembled"
+    x         stations from the centre to the edge (one for the column)
+
+Layer means are over the reference footprint of the layer. Profiles are NaN where a layer does not
+reach, and in the state "disassembled" for layers that are not part of an electrode.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+STATES = ("unpressed", "loaded", "held", "released", "disassembled")
+
+# name: (dims, unit, meaning)
+VARIABLES: dict[str, tuple[tuple[str, ...], str, str]] = {
+    "pressure": (("step",), "Pa", "fluid pressure on the bag"),
+    "temperature": (("step",), "K", "temperature, uniform in the cell"),
+    "lateral_strain_x": (("step",), "1", "logarithmic in-plane strain along the cut, mean of the stack"),
+    "lateral_strain_y": (("step",), "1", "logarithmic in-plane strain across the cut"),
+    "iterations": (("step",), "1", "Newton iterations of the step"),
+    "thickness": (("step", "layer"), "m", "mean layer thickness"),
+    "porosity": (("step", "layer"), "1", "mean porosity of the unloaded configuration; 0 for dense layers"),
+    "axial_pressure": (("step", "layer"), "Pa", "mean of minus the through-thickness Cauchy stress"),
+    "stress_x": (("step", "layer"), "Pa", "mean in-plane Cauchy stress along the cut"),
+    "stress_y": (("step", "layer"), "Pa", "mean in-plane Cauchy stress across the cut"),
+    "plastic_strain": (("step", "layer"), "1", "mean equivalent plastic strain of dense layers"),
+    "thickness_profile": (("state", "layer", "x"), "m", "layer thickness at the station"),
+    "porosity_profile": (("state", "layer", "x"), "1", "porosity at the station"),
+    "axial_pressure_profile": (("state", "layer", "x"), "Pa", "minus the through-thickness Cauchy stress"),
+    "strain_x_profile": (("state", "layer", "x"), "1", "logarithmic in-plane strain along the cut"),
+    "strain_y_profile": (("state", "layer", "x"), "1", "logarithmic in-plane strain across the cut"),
+}
+
+
+def assemble(
+    stack: Any,
+    schedule: Any,
+    x: np.ndarray,
+    x_width: np.ndarray,
+    values: dict[str, np.ndarray],
+    attrs: dict[str, Any],
+) -> xr.Dataset:
+    """Label what a fidelity has computed.
+
+    Parameters
+    ----------
+    stack
+        The `isosim.stack.Stack` that was pressed.
+    schedule
+        The `isosim.recipe.Schedule` really taken, cut steps included.
+    x, x_width
+        Reference distance of the stations from the centre and the width each stands for [m], shape (X,).
+    values
+        One array for each name of `VARIABLES` that the schedule does not give.
+    attrs
+        Attributes of the dataset (fidelity, lateral kinematics, case name ...).
+
+    Raises
+    ------
+    ValueError
+        When a variable is missing, unknown or has the wrong shape.
+    """
+    values = {"pressure": schedule.pressure, "temperature": schedule.temperature, **values}
+    sizes = {"step": len(schedule.time), "layer": len(stack.layers), "state": len(STATES), "x": len(x)}
+    if unlike := set(values) ^ set(VARIABLES):
+        raise ValueError(f"dataset variables missing or unknown: {sorted(unlike)}")
+    data = {}
+    for name, (dims, unit, meaning) in VARIABLES.items():
+        array = np.asarray(values[name], dtype=float)
+        if array.shape != (shape := tuple(sizes[d] for d in dims)):
+            raise ValueError(f"{name}: shape {array.shape}, needed {shape} for {dims}")
+        data[name] = (dims, array, {"units": unit, "long_name": meaning})
+    layers = stack.layers
+    coords = {
+        "time": ("step", np.asarray(schedule.time, float), {"units": "s"}),
+        "phase": ("step", np.asarray(schedule.phase, dtype=str)),
+        "state": ("state", list(STATES)),
+        "layer": ("layer", [layer.name for layer in layers]),
+        "role": ("layer", [layer.role for layer in layers]),
+        "material": ("layer", [layer.material for layer in layers]),
+        "electrode": (
+            "layer",
+            np.array([layer.electrode or 0 for layer in layers], np.int32),
+            {"long_name": "number of the electrode from the top; 0 for none"},
+        ),
+        "half_width": ("layer", [layer.half_width for layer in layers], {"units": "m"}),
+        "x": ("x", np.asarray(x, float), {"units": "m", "long_name": "distance from the centre, unpressed"}),
+        "x_width": ("x", np.asarray(x_width, float), {"units": "m"}),
+    }
+    return xr.Dataset(data, coords, attrs)
