@@ -23,7 +23,7 @@ STATES = ("unpressed", "loaded", "held", "released", "disassembled")
 VARIABLES: dict[str, tuple[tuple[str, ...], str, str]] = {
     "pressure": (("step",), "Pa", "fluid pressure on the bag"),
     "temperature": (("step",), "K", "temperature, uniform in the cell"),
-    "lateral_strain_x": (("step",), "1", "logarithmic in-plane strain along the cut, mean of the stack"),
+    "lateral_strain_x": (("step",), "1", "logarithmic in-plane strain along the cut, at the centre of the cell"),
     "lateral_strain_y": (("step",), "1", "logarithmic in-plane strain across the cut"),
     "iterations": (("step",), "1", "Newton iterations of the step"),
     "thickness": (("step", "layer"), "m", "mean layer thickness"),
