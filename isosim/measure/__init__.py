@@ -1,0 +1,46 @@
+"""From states to what a laboratory reads: thickness, pressure film, whole cell."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import xarray as xr
+
+from isosim.measure import cell, film, thickness
+from isosim.measure.zones import zones
+
+__all__ = ["all"]
+
+
+def all(ds: xr.Dataset, case: Any, edge_zone: float | None = None) -> xr.Dataset:
+    """Add the readings of every instrument to a raw dataset.
+
+    Parameters
+    ----------
+    ds
+        Raw dataset of any fidelity (`isosim.dataset`).
+    case
+        The `isosim.case.Case` that was pressed: its stack says which layers make an electrode.
+    edge_zone
+        Width of the zone at the edge that is kept apart [m]; by default the height of the unpressed
+        stack, at most half of the electrodes' half-width.
+
+    Returns
+    -------
+    Dataset with the dimensions `electrode` (from the top), `plane` (pressure films, from the top),
+    `definition` ("coating", "with_foil"), `kind` ("cathode", "anode") and `scope` added, each new
+    variable with `units` and `long_name`.
+
+    Raises
+    ------
+    ValueError
+        When the dataset was not made from this case's stack, or the edge zone leaves no interior.
+    """
+    stack = case.stack()
+    names = [layer.name for layer in stack.layers]
+    if names != list(ds.layer.values):
+        raise ValueError(f"dataset has layers {list(ds.layer.values)}, needed those of the case: {names}")
+    zone = zones(ds, edge_zone)
+    read = ds.merge(thickness.read(ds, stack.electrodes, zone)).merge(film.read(ds, zone))
+    read = read.merge(cell.read(read))
+    return read.assign_attrs(cell=case.name, scenario=case.scenario, edge_zone=zone.width)
