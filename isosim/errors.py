@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
 
 class IsosimError(Exception):
@@ -45,12 +45,12 @@ class InputError(IsosimError):
 
 
 class SolverError(IsosimError):
-    """The solver gave up; the last good state is on disk at `last_good` when that is not None."""
+    """The solver gave up. `partial` is the dataset up to the last converged step, where there is one."""
 
     exit_code = 3
 
-    def __init__(self, message: str, last_good: Path | None = None):
-        self.last_good = last_good
+    def __init__(self, message: str, partial: Any = None):
+        self.partial = partial
         super().__init__(message)
 
 

@@ -1,0 +1,20 @@
+"""The law in finite elements: sections of the stack on fenics-dolfinx, the only home of dolfinx and PETSc."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from isosim.errors import MissingPartError
+
+__all__ = ["run"]
+
+if find_spec("dolfinx") is None:
+    raise MissingPartError(
+        "the section fidelity needs fenics-dolfinx, which this Python does not have. Get it by one of\n"
+        "  make env                                     (Debian and Ubuntu: installs python3-dolfinx-real)\n"
+        "  conda env create -f environment.yml          (conda-forge)\n"
+        "  docker build -t isosim . && docker run -it isosim\n"
+        "or press with --fidelity column, which does not need it."
+    )
+
+from isosim.fem.run import run  # noqa: E402

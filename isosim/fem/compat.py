@@ -1,0 +1,70 @@
+"""Everything that differs between dolfinx 0.5.2 (Debian 12), 0.9 (Debian 13) and 0.11 (conda-forge, Debian sid)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import basix
+import dolfinx
+import dolfinx.fem.petsc as fem_petsc
+import numpy as np
+import ufl
+from dolfinx import fem
+from dolfinx import mesh as dolfinx_mesh
+from mpi4py import MPI
+
+VERSION = tuple(int(part) for part in dolfinx.__version__.split(".")[:2])
+UFL_ELEMENTS = VERSION < (0, 7)  # elements come from ufl, not yet from basix.ufl
+if not UFL_ELEMENTS:
+    import basix.ufl
+
+
+def create_quadrilateral_mesh(comm: MPI.Comm, points: np.ndarray, cells: np.ndarray) -> dolfinx_mesh.Mesh:
+    """Mesh from points (n, 2) and cells (m, 4) in tensor order (x fastest)."""
+    if UFL_ELEMENTS:
+        element = ufl.VectorElement("Lagrange", ufl.Cell("quadrilateral", geometric_dimension=2), 1)
+        return dolfinx_mesh.create_mesh(comm, cells, points, ufl.Mesh(element))
+    element = basix.ufl.element("Lagrange", "quadrilateral", 1, shape=(2,))
+    return dolfinx_mesh.create_mesh(comm, cells, x=points, e=element)
+
+
+def vector_space(mesh: dolfinx_mesh.Mesh, degree: int) -> Any:
+    """Continuous Lagrange space of vectors."""
+    if UFL_ELEMENTS:
+        return fem.FunctionSpace(mesh, ufl.VectorElement("Lagrange", mesh.ufl_cell(), degree))
+    return fem.functionspace(mesh, ("Lagrange", degree, (mesh.geometry.dim,)))
+
+
+def quadrature_space(mesh: dolfinx_mesh.Mesh, size: int, degree: int) -> Any:
+    """Space of `size` numbers at every quadrature point; its vector is laid out (cell, point, number)."""
+    if UFL_ELEMENTS:
+        element = ufl.VectorElement(
+            "Quadrature", mesh.ufl_cell(), degree=degree, dim=size, quad_scheme="default"
+        )
+        return fem.FunctionSpace(mesh, element)
+    cell = mesh.basix_cell()
+    return fem.functionspace(
+        mesh, basix.ufl.quadrature_element(cell, value_shape=(size,), scheme="default", degree=degree)
+    )
+
+
+def quadrature_rule(degree: int) -> tuple[np.ndarray, np.ndarray]:
+    """Points (q, 2) and weights (q,) of the default rule on the reference quadrilateral."""
+    points, weights = basix.make_quadrature(basix.CellType.quadrilateral, degree)
+    return np.ascontiguousarray(points), np.ascontiguousarray(weights)
+
+
+def evaluate(expression: fem.Expression, mesh: dolfinx_mesh.Mesh, cells: np.ndarray) -> np.ndarray:
+    """Values of an expression, shape (cells, points * components)."""
+    values = expression.eval(cells) if UFL_ELEMENTS else expression.eval(mesh, cells)
+    return np.asarray(values).reshape(len(cells), -1)
+
+
+def petsc_vector(function: fem.Function) -> Any:
+    """The PETSc vector that shares the function's memory."""
+    return function.vector if VERSION < (0, 9) else function.x.petsc_vec
+
+
+def create_vector(form: Any, space: Any) -> Any:
+    """A PETSc vector for a linear form."""
+    return fem_petsc.create_vector(space) if VERSION >= (0, 10) else fem_petsc.create_vector(form)

@@ -1,0 +1,79 @@
+"""The constitutive law at the quadrature points of a section."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from isosim import law
+from isosim.fem.section_mesh import QuadraturePoints
+
+
+class LawFailure(Exception):
+    """The law found no stress at some quadrature points of a trial state."""
+
+
+class MaterialPoints:
+    """Holds the state of every quadrature point and calls the law on all of them at once.
+
+    Arrays are flat over (cells * points). `accepted` is the state at the end of the last converged step.
+    """
+
+    def __init__(self, stack: Any, material_names: tuple[str, ...], points: QuadraturePoints):
+        self._laws = [stack.materials[name].law for name in material_names]
+        self._material = points.material.ravel().astype(np.int64)
+        layer = points.layer.ravel()
+        count = len(layer)
+        self.accepted = np.empty((count, law.N_STATE))
+        for index, name in enumerate(material_names):
+            filling = (layer < 0) & (self._material == index)
+            self.accepted[filling] = self._laws[index].initial_state()
+        for index, description in enumerate(stack.layers):
+            inside = layer == index
+            if inside.any():
+                own = stack.materials[description.material].law
+                self.accepted[inside] = own.initial_state(description.porosity)
+        self.trial = self.accepted.copy()
+        self._status = np.zeros(count, np.int8)
+        self._components = np.array(law.PLANE, np.int64)
+        self.fallbacks = 0
+
+    def parameters(self, temperature: float) -> np.ndarray:
+        """Parameters of every material at a temperature [K], shape (materials, N_PARAMETERS)."""
+        return np.stack([material.at(temperature) for material in self._laws])
+
+    def of_point(self, temperature: float) -> np.ndarray:
+        """Parameters of every point, shape (points, N_PARAMETERS)."""
+        return self.parameters(temperature)[self._material]
+
+    def update(
+        self, F: np.ndarray, dt: float, temperature: float, stress: np.ndarray, tangent: np.ndarray
+    ) -> None:
+        """Fill `stress` (n, 5) and `tangent` (n, 5, 5) for the deformation F (n, 5), from the accepted state.
+
+        Raises
+        ------
+        LawFailure
+            When a point has no admissible stress (the step must be cut).
+        """
+        law.advance_into(
+            F,
+            self.accepted,
+            self._material,
+            self.parameters(temperature),
+            dt,
+            self._components,
+            stress,
+            tangent,
+            self.trial,
+            self._status,
+        )
+        failed = np.count_nonzero(self._status < 0)
+        if failed:
+            raise LawFailure(f"the law failed at {failed} of {len(F)} points")
+        self.fallbacks += np.count_nonzero(self._status > 0)
+
+    def accept(self) -> None:
+        """Make the trial state the accepted one."""
+        self.accepted, self.trial = self.trial, self.accepted

@@ -1,0 +1,91 @@
+"""The section's mesh in dolfinx, with the maps between its cells and the layers of the stack."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import ufl
+from dolfinx import fem
+from dolfinx import mesh as dolfinx_mesh
+from mpi4py import MPI
+
+from isosim.fem import compat
+
+QUADRATURE_DEGREE = 4  # 3 x 3 Gauss points: 2 x 2 leaves Q2 with hourglass modes
+FACES = {"top": 1, "bottom": 2, "edge": 3}
+
+
+@dataclass(frozen=True)
+class QuadraturePoints:
+    """Where the quadrature points lie; all arrays have shape (cells, points)."""
+
+    x: np.ndarray
+    z: np.ndarray
+    area: np.ndarray  # reference area that a point stands for [m2]
+    layer: np.ndarray  # index into the layers of the stack, -1 in the edge filling
+    material: np.ndarray  # index into the material names of the mesh
+    station: np.ndarray  # index of the vertical line of points, from the centre outwards
+    station_x: np.ndarray  # (stations,) reference x [m]
+    station_width: np.ndarray  # (stations,) width that a station stands for [m]
+
+
+class Section:
+    """A dolfinx mesh of half the cross-section, x from the symmetry plane to the edge, z from the bottom up."""
+
+    def __init__(self, source: Any, stack: Any):
+        """`source` is the `isosim.stack.mesh.SectionMesh` of the `isosim.stack.Stack`."""
+        self.source = source
+        own = np.array([layer.material for layer in stack.layers])[source.layer]
+        self.is_filling = np.array(source.material_names)[source.material] != own
+        tensor_order = np.asarray(source.cells)[:, [0, 1, 3, 2]].astype(np.int64)
+        points = np.ascontiguousarray(source.points, dtype=float)
+        self.mesh = compat.create_quadrilateral_mesh(MPI.COMM_SELF, points, tensor_order)
+        self.width, self.height = points.max(axis=0)
+        self.original = np.asarray(self.mesh.topology.original_cell_index)
+        self.cells = np.arange(len(self.original), dtype=np.int32)
+        self.facet_tags = self._tag_faces()
+
+    def facets(self, face: str) -> np.ndarray:
+        """Facets on one of the outer faces "top", "bottom", "edge"."""
+        return np.asarray(self.facet_tags.find(FACES[face]))
+
+    def _tag_faces(self) -> Any:
+        small = 1e-9 * self.width
+        on_face = {
+            "top": lambda X: X[1] > self.height - small,
+            "bottom": lambda X: X[1] < small,
+            "edge": lambda X: X[0] > self.width - small,
+        }
+        found = {
+            name: dolfinx_mesh.locate_entities_boundary(self.mesh, 1, marker)
+            for name, marker in on_face.items()
+        }
+        facets = np.concatenate(list(found.values())).astype(np.int32)
+        tags = np.concatenate([np.full(len(f), FACES[name], np.int32) for name, f in found.items()])
+        order = np.argsort(facets)
+        return dolfinx_mesh.meshtags(self.mesh, 1, facets[order], tags[order])
+
+    def quadrature_points(self) -> QuadraturePoints:
+        """Locate every quadrature point in the stack."""
+        points, weights = compat.quadrature_rule(QUADRATURE_DEGREE)
+        X = ufl.SpatialCoordinate(self.mesh)
+        expression = fem.Expression(ufl.as_vector([X[0], X[1], ufl.JacobianDeterminant(self.mesh)]), points)
+        values = compat.evaluate(expression, self.mesh, self.cells).reshape(len(self.cells), -1, 3)
+        area = np.abs(values[..., 2]) * weights
+        of_cell = lambda array: np.repeat(np.asarray(array)[self.original, None], len(weights), axis=1)  # noqa: E731
+        layers = of_cell(np.where(self.is_filling, -1, self.source.layer))
+        x_unique, station = np.unique(np.round(values[..., 0] / self.width, 12), return_inverse=True)
+        station = station.reshape(values.shape[:2])
+        station_width = np.bincount(station.ravel(), area.ravel()) / self.height
+        return QuadraturePoints(
+            x=values[..., 0],
+            z=values[..., 1],
+            area=area,
+            layer=layers,
+            material=of_cell(self.source.material),
+            station=station,
+            station_x=x_unique * self.width,
+            station_width=station_width,
+        )
