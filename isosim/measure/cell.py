@@ -44,8 +44,9 @@ def read(ds: xr.Dataset) -> xr.Dataset:
     }
 
     def contraction(strain: xr.DataArray) -> xr.DataArray:
-        shortening = -np.expm1(strain.isel(step=list(reached.values()))).drop_vars(["time", "phase"])
-        return shortening.rename(step="state").assign_coords(state=list(reached)).reindex(state=ds.state)
+        taken = strain.isel(step=list(reached.values())).drop_vars(["time", "phase"])
+        taken = taken.rename(step="state").assign_coords(state=list(reached)).reindex(state=ds.state)
+        return _shortening(taken)
 
     shrunk = 0.5 * (ds.foil_strain_x + ds.foil_strain_y).sel(state="disassembled", drop=True)
     energy = xr.concat(
@@ -62,7 +63,7 @@ def read(ds: xr.Dataset) -> xr.Dataset:
         "contraction_x": (contraction(ds.lateral_strain_x), "in-plane contraction along the cut"),
         "contraction_y": (contraction(ds.lateral_strain_y), "in-plane contraction across the cut"),
         "electrode_contraction": (
-            average(-np.expm1(shrunk)),
+            average(_shortening(shrunk)),
             "in-plane contraction, disassembled electrodes",
         ),
         "energy_density_change": (energy, "change of energy per volume at constant capacity and footprint"),
@@ -73,6 +74,10 @@ def read(ds: xr.Dataset) -> xr.Dataset:
             for name, (array, meaning) in readings.items()
         }
     )
+
+
+def _shortening(strain: xr.DataArray) -> xr.DataArray:
+    return -xr.apply_ufunc(np.expm1, strain)
 
 
 def _energy_density_change(ds: xr.Dataset, roles: tuple[str, ...]) -> xr.DataArray:

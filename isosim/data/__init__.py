@@ -1,0 +1,1 @@
+"""Measured series and published statements, and how predictions stand against them."""
