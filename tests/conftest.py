@@ -51,7 +51,8 @@ def stand_in_stack(electrodes: int) -> SimpleNamespace:
             add(f"film {number}", "film", "film", THICKNESS["film"])
     add("pouch bottom", "pouch", "pouch", THICKNESS["pouch"])
     add("bag bottom", "bag", "bag", THICKNESS["bag"])
-    return SimpleNamespace(layers=tuple(layers), electrodes=tuple(members))
+    films = tuple(index for index, layer in enumerate(layers) if layer.role == "film")
+    return SimpleNamespace(layers=tuple(layers), electrodes=tuple(members), film_planes=films)
 
 
 def press_by_hand(

@@ -29,7 +29,8 @@ def all(ds: xr.Dataset, case: Any, edge_zone: float | None = None) -> xr.Dataset
     -------
     Dataset with the dimensions `electrode` (from the top), `plane` (pressure films, from the top),
     `definition` ("coating", "with_foil"), `kind` ("cathode", "anode") and `scope` added, each new
-    variable with `units` and `long_name`.
+    variable with `units` and `long_name`. A stack without electrodes gets the readings of its films and
+    its in-plane contraction only.
 
     Raises
     ------
@@ -41,6 +42,8 @@ def all(ds: xr.Dataset, case: Any, edge_zone: float | None = None) -> xr.Dataset
     if names != list(ds.layer.values):
         raise ValueError(f"dataset has layers {list(ds.layer.values)}, needed those of the case: {names}")
     zone = zones(ds, edge_zone)
-    read = ds.merge(thickness.read(ds, stack.electrodes, zone)).merge(film.read(ds, zone))
-    read = read.merge(cell.read(read))
+    read = ds.merge(film.read(ds, stack.film_planes, zone)).merge(cell.contraction(ds))
+    if stack.electrodes:
+        read = read.merge(thickness.read(ds, stack.electrodes, zone))
+        read = read.merge(cell.averages(read)).merge(cell.energy_density(ds))
     return read.assign_attrs(cell=case.name, scenario=case.scenario, edge_zone=zone.width)

@@ -13,73 +13,64 @@ SCOPES = {
 }
 
 
-def read(ds: xr.Dataset) -> xr.Dataset:
-    """Readings of the cell from a dataset that holds the electrodes' readings.
+def averages(ds: xr.Dataset) -> xr.Dataset:
+    """Means over all cathodes and over all anodes, dimension `kind`, from the electrodes' readings.
 
-    cell_reduction, cell_porosity, cell_springback
-        Means over all cathodes and over all anodes.
-    contraction_x, contraction_y
-        In-plane shortening at the centre, 1 - exp(log strain), positive when the cell shrinks; NaN in the
-        state "disassembled", where every electrode has its own.
-    electrode_contraction
-        Shortening of the disassembled electrodes, mean of both directions and of all of a kind: this is
-        what a ruler can check.
-    energy_density_change
-        Unpressed over released thickness - 1: change of Wh/L at constant areal capacity and footprint.
-        Scope "cell" counts coatings, foils, separators and pouch; "electrodes" leaves out the pouch.
-        Pressure films and bag are never counted.
+    `electrode_contraction` is the in-plane shortening of the disassembled electrodes, mean of both directions
+    and positive when they shrink: this is what a ruler can check.
     """
-    of_kind = {kind: np.flatnonzero(ds.electrode_kind.values == kind) for kind in KINDS}
+    kinds = [kind for kind in KINDS if kind in ds.electrode_kind.values]
+    shrunk = 0.5 * (ds.foil_strain_x + ds.foil_strain_y).sel(state="disassembled", drop=True)
+    readings = {
+        "cell_reduction": (ds.reduction, "reduction of thickness, mean of all electrodes of the kind"),
+        "cell_porosity": (ds.electrode_porosity, "porosity, mean of all electrodes of the kind"),
+        "cell_springback": (ds.springback, "springback of the coating, mean of the kind"),
+        "electrode_contraction": (_shortening(shrunk), "in-plane contraction, disassembled electrodes"),
+    }
+    out = {}
+    for name, (array, meaning) in readings.items():
+        means = [array.isel(electrode=ds.electrode_kind.values == kind).mean("electrode") for kind in kinds]
+        joined = xr.concat(means, xr.Variable("kind", np.array(kinds)))
+        out[name] = joined.assign_attrs(units="1", long_name=meaning)
+    return xr.Dataset(out)
 
-    def average(array: xr.DataArray) -> xr.DataArray:
-        parts = [array.isel(electrode=of_kind[kind]).mean("electrode") for kind in KINDS]
-        return xr.concat(parts, xr.Variable("kind", np.array(KINDS)))
 
-    loading, pressed = (ds.phase == "load").values, ds.phase.isin(["load", "hold"]).values
+def contraction(ds: xr.Dataset) -> xr.Dataset:
+    """In-plane shortening at the centre, 1 - exp(log strain), by state; positive when the cell shrinks.
+
+    NaN in the state "disassembled", where every electrode has its own.
+    """
     reached = {
         "unpressed": 0,
-        "loaded": np.flatnonzero(loading)[-1],
-        "held": np.flatnonzero(pressed)[-1],
+        "loaded": np.flatnonzero(ds.phase == "load")[-1],
+        "held": np.flatnonzero(ds.phase.isin(["load", "hold"]))[-1],
         "released": -1,
     }
-
-    def contraction(strain: xr.DataArray) -> xr.DataArray:
-        taken = strain.isel(step=list(reached.values())).drop_vars(["time", "phase"])
+    out = {}
+    for axis, way in (("x", "along"), ("y", "across")):
+        taken = ds[f"lateral_strain_{axis}"].isel(step=list(reached.values())).drop_vars(["time", "phase"])
         taken = taken.rename(step="state").assign_coords(state=list(reached)).reindex(state=ds.state)
-        return _shortening(taken)
+        out[f"contraction_{axis}"] = _shortening(taken).assign_attrs(
+            units="1", long_name=f"in-plane contraction {way} the cut"
+        )
+    return xr.Dataset(out)
 
-    shrunk = 0.5 * (ds.foil_strain_x + ds.foil_strain_y).sel(state="disassembled", drop=True)
-    energy = xr.concat(
-        [_energy_density_change(ds, roles) for roles in SCOPES.values()],
-        xr.Variable("scope", np.array(list(SCOPES))),
-    )
-    readings = {
-        "cell_reduction": (
-            average(ds.reduction),
-            "reduction of thickness, mean of all electrodes of the kind",
-        ),
-        "cell_porosity": (average(ds.electrode_porosity), "porosity, mean of all electrodes of the kind"),
-        "cell_springback": (average(ds.springback), "springback of the coating, mean of the kind"),
-        "contraction_x": (contraction(ds.lateral_strain_x), "in-plane contraction along the cut"),
-        "contraction_y": (contraction(ds.lateral_strain_y), "in-plane contraction across the cut"),
-        "electrode_contraction": (
-            average(_shortening(shrunk)),
-            "in-plane contraction, disassembled electrodes",
-        ),
-        "energy_density_change": (energy, "change of energy per volume at constant capacity and footprint"),
-    }
-    return xr.Dataset(
-        {
-            name: array.assign_attrs(units="1", long_name=meaning)
-            for name, (array, meaning) in readings.items()
-        }
-    )
+
+def energy_density(ds: xr.Dataset) -> xr.Dataset:
+    """Unpressed over released height - 1: change of Wh/L at constant areal capacity and footprint.
+
+    Scope "cell" counts coatings, foils, separators and pouch; "electrodes" leaves out the pouch. Pressure
+    films and bag are never counted.
+    """
+    changes = []
+    for roles in SCOPES.values():
+        height = ds.thickness.isel(layer=np.flatnonzero(np.isin(ds.role.values, roles))).sum("layer")
+        change = height.isel(step=0, drop=True) / height.isel(step=-1, drop=True) - 1.0
+        changes.append(change)
+    joined = xr.concat(changes, xr.Variable("scope", np.array(list(SCOPES))))
+    meaning = "change of energy per volume at constant capacity and footprint"
+    return xr.Dataset({"energy_density_change": joined.assign_attrs(units="1", long_name=meaning)})
 
 
 def _shortening(strain: xr.DataArray) -> xr.DataArray:
     return -xr.apply_ufunc(np.expm1, strain)
-
-
-def _energy_density_change(ds: xr.Dataset, roles: tuple[str, ...]) -> xr.DataArray:
-    height = ds.thickness.isel(layer=np.flatnonzero(np.isin(ds.role.values, roles))).sum("layer")
-    return (height.isel(step=0) / height.isel(step=-1) - 1.0).drop_vars(["time", "phase"], errors="ignore")

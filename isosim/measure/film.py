@@ -8,6 +8,7 @@ known range (`pressure_film.toml`): orders of planes are meaningful, grey values
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -53,14 +54,15 @@ def pressure(grey: Any) -> Any:
     return value("pressure_half") * np.exp(value("spread") * ndtri(burst))
 
 
-def read(ds: xr.Dataset, zones: Zones) -> xr.Dataset:
+def read(ds: xr.Dataset, planes: Sequence[int], zones: Zones) -> xr.Dataset:
     """Readings per film plane, from the top. Pressures in Pa, positive in compression.
+
+    `planes` are the indices of the films among the layers (`Stack.film_planes`).
 
     `film_saturated` where the interior is beyond the film's range, `film_faint` where it is below it;
     `film_valid` is false when the film was outside its temperature window under pressure.
     """
-    planes = np.flatnonzero(ds.role.values == "film")
-    recorded = ds.axial_pressure_profile.isel(layer=planes).max("state").rename(layer="plane")
+    recorded = ds.axial_pressure_profile.isel(layer=list(planes)).max("state").rename(layer="plane")
     recorded = recorded.drop_vars(["plane", "role", "material", "electrode", "half_width"])
     interior = mean(recorded, ds.x_width, zones.interior)
     edge = mean(recorded, ds.x_width, zones.edge)
@@ -68,7 +70,7 @@ def read(ds: xr.Dataset, zones: Zones) -> xr.Dataset:
     valid, reason = _valid(ds)
     accuracy = {"accuracy": value("accuracy"), "range": [value("range_low"), value("range_high")]}
     electrode = ds.electrode.values
-    above = [int(electrode[:plane].max(initial=0)) for plane in planes]
+    above = [electrode[:plane].max(initial=0) for plane in planes]
     return xr.Dataset(
         {
             "film_pressure_profile": _named(recorded, "Pa", "largest pressure recorded", **accuracy),

@@ -17,12 +17,13 @@ class Zones:
 
 
 def zones(ds: xr.Dataset, width: float | None = None) -> Zones:
-    """Split the stations at `width` inside the edge of the narrowest electrode.
+    """Split the stations at `width` inside the edge of the narrowest electrode (layer, if there is none).
 
     By default the zone is as wide as the unpressed stack is high (the distance over which the edge is
     felt, Saint-Venant), but never more than half of the electrodes' half-width.
     """
-    footprint = float(ds.half_width.where(ds.electrode > 0).min())
+    of_electrodes = ds.half_width.where(ds.electrode > 0) if (ds.electrode > 0).any() else ds.half_width
+    footprint = float(of_electrodes.min())
     if width is None:
         width = min(float(ds.thickness.isel(step=0).sum()), 0.5 * footprint)
     if not 0.0 <= width < footprint:
