@@ -1,0 +1,30 @@
+# make press   presses the seven cells of Dixit 2024 into out/dixit2024
+# make test    runs the tests
+# Both set up what they need first; `make env` does that alone.
+VENV ?= .venv
+BIN = $(VENV)/bin
+SUITES ?= trixie sid
+
+.PHONY: press test test-long test-matrix lint env
+
+press: env
+	$(BIN)/isosim press dixit2024 --fidelity section --out out/dixit2024
+
+test: env
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest
+
+test-long: env
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m long
+
+test-matrix:
+	bash scripts/matrix.sh $(SUITES)
+
+lint: env
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+env: $(VENV)/.ready
+
+$(VENV)/.ready: pyproject.toml scripts/env.sh
+	@VENV=$(VENV) bash scripts/env.sh
