@@ -17,4 +17,4 @@ if find_spec("dolfinx") is None:
         "or press with --fidelity column, which does not need it."
     )
 
-from isosim.fem.run import run  # noqa: E402
+from isosim.fem.run import run

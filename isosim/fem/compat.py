@@ -1,7 +1,10 @@
-"""Everything that differs between dolfinx 0.5.2 (Debian 12), 0.9 (Debian 13) and 0.11 (conda-forge, Debian sid)."""
+"""All that differs between dolfinx 0.5.2 (Debian 12), 0.9 (Debian 13) and 0.11 (conda-forge, Debian sid)."""
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import basix
@@ -17,6 +20,17 @@ VERSION = tuple(int(part) for part in dolfinx.__version__.split(".")[:2])
 UFL_ELEMENTS = VERSION < (0, 7)  # elements come from ufl, not yet from basix.ufl
 if not UFL_ELEMENTS:
     import basix.ufl
+
+
+@contextmanager
+def quiet_compiler() -> Iterator[None]:
+    """Keep the C compiler's command lines, which setuptools logs when FFCx calls it, from the user."""
+    before = logging.root.manager.disable
+    logging.disable(logging.INFO)
+    try:
+        yield
+    finally:
+        logging.disable(before)
 
 
 def create_quadrilateral_mesh(comm: MPI.Comm, points: np.ndarray, cells: np.ndarray) -> dolfinx_mesh.Mesh:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from isosim import column, law
 from isosim.fem.points import MaterialPoints
 from isosim.fem.section_mesh import QuadraturePoints
+from isosim.stack import Stack
 
 
 def relax_electrodes(
-    stack: Any, where: QuadraturePoints, points: MaterialPoints, F: np.ndarray, temperature: float
+    stack: Stack, where: QuadraturePoints, points: MaterialPoints, F: np.ndarray, temperature: float
 ) -> np.ndarray:
     """Deformation of every point after disassembly, shape (n, 5); NaN outside the electrodes.
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from isosim import law
 from isosim.fem.section_mesh import QuadraturePoints
+from isosim.stack import Stack
 
 
 class LawFailure(Exception):
@@ -20,13 +19,13 @@ class MaterialPoints:
     Arrays are flat over (cells * points). `accepted` is the state at the end of the last converged step.
     """
 
-    def __init__(self, stack: Any, material_names: tuple[str, ...], points: QuadraturePoints):
+    def __init__(self, stack: Stack, material_names: tuple[str, ...], points: QuadraturePoints):
         self._laws = [stack.materials[name].law for name in material_names]
         self._material = points.material.ravel().astype(np.int64)
         layer = points.layer.ravel()
         count = len(layer)
         self.accepted = np.empty((count, law.N_STATE))
-        for index, name in enumerate(material_names):
+        for index in range(len(material_names)):
             filling = (layer < 0) & (self._material == index)
             self.accepted[filling] = self._laws[index].initial_state()
         for index, description in enumerate(stack.layers):

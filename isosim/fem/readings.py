@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from isosim import law
 from isosim.fem.section_mesh import QuadraturePoints
+from isosim.stack import Stack
 
 MEANS = ("thickness", "porosity", "axial_pressure", "stress_x", "stress_y", "plastic_strain")
 PROFILES = ("thickness", "porosity", "axial_pressure", "strain_x", "strain_y")
@@ -16,7 +15,7 @@ PROFILES = ("thickness", "porosity", "axial_pressure", "strain_x", "strain_y")
 class Readings:
     """Averages point values over layers (reference area) and over vertical lines of points (stations)."""
 
-    def __init__(self, stack: Any, points: QuadraturePoints):
+    def __init__(self, stack: Stack, points: QuadraturePoints):
         self._where = points
         self._initial_thickness = np.array([layer.thickness for layer in stack.layers])
         inside = points.layer.ravel() >= 0

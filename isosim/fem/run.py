@@ -21,13 +21,15 @@ from isosim.fem.section_mesh import Section
 from isosim.fem.weak_form import WeakForm
 from isosim.progress import Progress, Silent
 from isosim.recipe import Schedule
+from isosim.stack import Stack
+from isosim.stack.mesh import SectionMesh
 
 LATERAL = ("free", "one direction", "confined")
 
 
 def run(
-    stack: Any,
-    mesh: Any,
+    stack: Stack,
+    mesh: SectionMesh,
     schedule: Schedule,
     pressed: set[str],
     lateral: str = "free",
@@ -63,7 +65,7 @@ def run(
         When a step fails even after it was cut; carries the dataset up to the last converged step.
     """
     clock = perf_counter()
-    section = Section(mesh, stack)
+    section = Section(mesh)
     form = WeakForm(section, pressed, free_along=lateral == "free", confined=lateral == "confined")
     record = _Record(stack, mesh, form, schedule, fields_to)
     newton = Newton(form, record.points)
@@ -83,9 +85,10 @@ def run(
         timings["disassembly"] = perf_counter() - clock
     except StepFailure as failure:
         partial = record.dataset({**attrs, "complete": 0})
+        reached, phase = partial.pressure.values[-1] / 1e6, partial.phase.values[-1]
         raise SolverError(
-            f"no equilibrium beyond {partial.pressure.values[-1] / 1e6:.4g} MPa ({partial.phase.values[-1]}): {failure}. "
-            "Try smaller steps (model.refine), a stiffer edge filling, or more columns near the edge.",
+            f"no equilibrium beyond {reached:.4g} MPa ({phase}): {failure}. Try smaller steps, "
+            "a stiffer edge filling, or more columns near the edge.",
             partial,
         ) from failure
     finally:
@@ -104,7 +107,9 @@ def run(
 class _Record:
     """What is kept of a run: layer means at every step, profiles and fields at the five states."""
 
-    def __init__(self, stack: Any, mesh: Any, form: WeakForm, schedule: Schedule, fields_to: Path | None):
+    def __init__(
+        self, stack: Stack, mesh: SectionMesh, form: WeakForm, schedule: Schedule, fields_to: Path | None
+    ):
         self.stack, self.form, self.schedule = stack, form, schedule
         self.where = form.section.quadrature_points()
         self.points = MaterialPoints(stack, mesh.material_names, self.where)

@@ -12,6 +12,7 @@ from dolfinx import mesh as dolfinx_mesh
 from mpi4py import MPI
 
 from isosim.fem import compat
+from isosim.stack.mesh import SectionMesh
 
 QUADRATURE_DEGREE = 4  # 3 x 3 Gauss points: 2 x 2 leaves Q2 with hourglass modes
 FACES = {"top": 1, "bottom": 2, "edge": 3}
@@ -32,13 +33,10 @@ class QuadraturePoints:
 
 
 class Section:
-    """A dolfinx mesh of half the cross-section, x from the symmetry plane to the edge, z from the bottom up."""
+    """Mesh of half the cross-section, x from the symmetry plane to the edge, z from the bottom up."""
 
-    def __init__(self, source: Any, stack: Any):
-        """`source` is the `isosim.stack.mesh.SectionMesh` of the `isosim.stack.Stack`."""
+    def __init__(self, source: SectionMesh):
         self.source = source
-        own = np.array([layer.material for layer in stack.layers])[source.layer]
-        self.is_filling = np.array(source.material_names)[source.material] != own
         tensor_order = np.asarray(source.cells)[:, [0, 1, 3, 2]].astype(np.int64)
         points = np.ascontiguousarray(source.points, dtype=float)
         self.mesh = compat.create_quadrilateral_mesh(MPI.COMM_SELF, points, tensor_order)
@@ -75,7 +73,6 @@ class Section:
         values = compat.evaluate(expression, self.mesh, self.cells).reshape(len(self.cells), -1, 3)
         area = np.abs(values[..., 2]) * weights
         of_cell = lambda array: np.repeat(np.asarray(array)[self.original, None], len(weights), axis=1)  # noqa: E731
-        layers = of_cell(np.where(self.is_filling, -1, self.source.layer))
         x_unique, station = np.unique(np.round(values[..., 0] / self.width, 12), return_inverse=True)
         station = station.reshape(values.shape[:2])
         station_width = np.bincount(station.ravel(), area.ravel()) / self.height
@@ -83,7 +80,7 @@ class Section:
             x=values[..., 0],
             z=values[..., 1],
             area=area,
-            layer=layers,
+            layer=of_cell(self.source.layer),
             material=of_cell(self.source.material),
             station=station,
             station_x=x_unique * self.width,

@@ -139,7 +139,7 @@ class WeakForm:
         return self._tangent.x.array.reshape(-1, COMPONENTS, COMPONENTS)
 
     def deformation(self) -> np.ndarray:
-        """Deformation gradient at the quadrature points in the order of `isosim.law.PLANE`, (cells * points, 5)."""
+        """Deformation gradient at the points, ordered as `isosim.law.PLANE`; shape (cells * points, 5)."""
         values = compat.evaluate(self._deformation, self.section.mesh, self.section.cells)
         F = np.empty((values.size // 4, COMPONENTS))
         F[:, :4] = values.reshape(-1, 4)

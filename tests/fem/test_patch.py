@@ -1,0 +1,57 @@
+import numpy as np
+import pytest
+from dolfinx import fem
+
+from isosim.fem.newton import Load, Newton
+from isosim.fem.points import MaterialPoints
+from isosim.fem.section_mesh import Section
+from isosim.fem.weak_form import WeakForm
+from tests.fem.bodies import MPA, body, distorted, elastic, mesh_of
+
+ALL = {"top", "bottom", "edge"}
+
+
+def problem(stack, mesh, pressed=ALL, lateral="free"):
+    section = Section(mesh)
+    form = WeakForm(section, pressed, free_along=lateral == "free", confined=lateral == "confined")
+    points = MaterialPoints(stack, mesh.material_names, section.quadrature_points())
+    return form, points
+
+
+def test_uniform_pressure_on_a_distorted_mesh():
+    """A homogeneous body on a distorted Q2 mesh shall shrink uniformly under fluid pressure, all three ways alike."""
+    K = 3e9
+    stack = body([elastic(K * (3 - 6 * 0.3), 0.3)] * 4, [1e-4] * 4)
+    form, points = problem(stack, distorted(mesh_of(stack)))
+    Newton(form, points).solve(Load(pressure=300 * MPA, temperature=298.15, dt=1.0))
+    F = form.deformation()
+    # hydrostatic: sigma = K ln J / J = -p
+    stretch = F[0, 0]
+    assert K * 3 * np.log(stretch) / stretch**3 == pytest.approx(-300 * MPA, rel=1e-9)
+    np.testing.assert_allclose(F, np.tile([stretch, 0, 0, stretch, stretch], (len(F), 1)), atol=1e-10)
+
+
+def test_affine_boundary_on_a_distorted_mesh():
+    """With affine displacements on the boundary every point inside shall see the same deformation."""
+    stack = body([elastic(2e9, 0.35)] * 4, [1e-4] * 4)
+    form, points = problem(stack, distorted(mesh_of(stack)), lateral="one direction")
+    gradient = np.array([[-0.05, 0.08], [0.02, -0.2]])
+    space, section = form.space, form.section
+    X = space.tabulate_dof_coordinates()[:, :2]
+    small = 1e-9 * section.width
+    outside = (
+        (X[:, 0] < small)
+        | (X[:, 0] > section.width - small)
+        | (X[:, 1] < small)
+        | (X[:, 1] > section.height - small)
+    )
+    dofs = np.flatnonzero(outside).astype(np.int32)
+    form.bcs = [fem.dirichletbc(fem.Function(space), dofs)]
+    form.fixed = np.sort(np.concatenate([2 * dofs, 2 * dofs + 1]))
+    rng = np.random.default_rng(1)
+    start = X @ gradient.T
+    start[~outside] *= 1 + 0.05 * rng.uniform(-1, 1, (np.count_nonzero(~outside), 2))
+    form.u.x.array[:] = start.ravel()
+    Newton(form, points).solve(Load(pressure=0.0, temperature=298.15, dt=1.0))
+    expected = [0.95, 0.08, 0.02, 0.8, 1.0]
+    np.testing.assert_allclose(form.deformation(), np.tile(expected, (len(form.deformation()), 1)), atol=1e-9)
