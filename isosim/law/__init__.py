@@ -1,0 +1,33 @@
+"""The constitutive law of every layer: points in, points out. Imports nothing else of isosim."""
+
+from .batch import advance, advance_into
+from .cap_laws import CamClay, Heckel, Kawakita, Log, Power
+from .parameters import Dense, Porous, PressureProportional, Thermal, Viscosity
+from .row import N_PARAMETERS
+from .state import EQPS, N_STATE, U_HIST, U, porosity
+
+PLANE = (0, 2, 6, 8, 4)
+FULL = tuple(range(9))
+
+__all__ = [
+    "EQPS",
+    "FULL",
+    "N_PARAMETERS",
+    "N_STATE",
+    "PLANE",
+    "U_HIST",
+    "CamClay",
+    "Dense",
+    "Heckel",
+    "Kawakita",
+    "Log",
+    "Porous",
+    "Power",
+    "PressureProportional",
+    "Thermal",
+    "U",
+    "Viscosity",
+    "advance",
+    "advance_into",
+    "porosity",
+]

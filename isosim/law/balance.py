@@ -1,0 +1,138 @@
+"""The two equations of the return map of the porous law, theory (11), with all derivatives.
+
+Unknowns u = ln(phi - phi_m) and theta = (plastic multiplier)/r. The first equation says that the change
+of solid fraction is the plastic compaction, the second that the stress lies on the (over)yield surface.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from .cap import jammed_cap
+from .elastic import pressure, stiffness_factor
+from .lanes import compiled, exp, log, sqrt
+
+TINY = 1e-300
+
+
+class Balance(NamedTuple):
+    """Residuals, Jacobian and what the tangent needs; _u, _t, _v, _q: derivative by u, theta, ev, eq."""
+
+    compaction: Any  # R1
+    surface: Any  # R2
+    c_u: Any
+    c_t: Any
+    s_u: Any
+    s_t: Any
+    c_v: Any
+    c_q: Any
+    s_v: Any
+    s_q: Any
+    v: Any  # plastic compaction of the step
+    v_u: Any
+    p: Any  # Mandel pressure
+    p_u: Any
+    p_v: Any
+    q: Any
+    q_u: Any
+    q_t: Any
+    q_q: Any
+    shear: Any  # G / (1 + 3 G theta)
+    keep: Any  # 1 / (1 + 3 G theta), the elastic share of the deviator
+    x: Any  # driving pressure minus the centre of the ellipse
+    mobility: Any  # M^2
+
+
+@compiled
+def balance(u, theta, ev, eq, solid_n, u_hist, dt, m):
+    """Evaluate the equations at (u, theta) for the trial strains ev (compaction) and eq."""
+    gap = exp(u)
+    porosity = m.floor + gap
+    solid = 1.0 - porosity
+    v = log(solid / solid_n)
+    v_u = -gap / solid
+    e = ev - v
+
+    h, h1, h2 = stiffness_factor(porosity, m)
+    h_u = h1 * gap
+    p, bulk, p_at_e, bulk_u, bulk_e = pressure(e, h, h_u, m)
+    shear = m.shear * h
+    shear_u = m.shear * h_u
+
+    keep = 1.0 / (1.0 + 3.0 * shear * theta)
+    strain = eq * keep
+    q = 3.0 * shear * strain
+    q_u = 3.0 * eq * keep * keep * shear_u
+    q_t = -3.0 * shear * keep * q
+    q_q = 3.0 * shear * keep
+
+    # driving pressure p* = p + psi + (1 - phi) dpsi/dphi = p + k w
+    k = m.energy * (h + solid * h1)
+    k_u = m.energy * solid * h2 * gap
+    w = 0.5 * m.bulk * e * e + 1.5 * m.shear * strain * strain
+    w_u = -m.bulk * e * v_u - 9.0 * m.shear * strain * eq * keep * keep * shear_u * theta
+    w_t = -9.0 * m.shear * shear * keep * strain * strain
+    w_q = 3.0 * m.shear * strain * keep
+
+    cap, cap_u = jammed_cap(u, u_hist, m)
+    centre = 0.5 * ((1.0 - m.tension_ratio) * cap - m.cohesion)
+    centre_u = 0.5 * (1.0 - m.tension_ratio) * cap_u
+    radius = 0.5 * ((1.0 + m.tension_ratio) * cap + m.cohesion)
+    radius_u = 0.5 * (1.0 + m.tension_ratio) * cap_u
+    mobility = 1.0 / (m.friction + radius * radius * m.saturation)
+    mobility_u = -2.0 * mobility * mobility * radius * radius_u * m.saturation
+    height = radius * sqrt(mobility)
+    height_u = height * (radius_u / radius + 0.5 * mobility_u / mobility)
+
+    # x = p* - centre with the compaction theta M^2 x of this very step eliminated
+    y = p + bulk * v + k * w - centre
+    y_u = p_at_e + (bulk_u - bulk_e * v_u) * v + k_u * w + k * w_u - centre_u
+    y_v = bulk + bulk_e * v + k * m.bulk * e
+    tm = theta * mobility
+    i = 1.0 / (1.0 + tm * bulk)
+    x = y * i
+    x_u = (y_u - x * theta * (mobility_u * bulk + mobility * (bulk_u - bulk_e * v_u))) * i
+    x_t = (k * w_t - x * mobility * bulk) * i
+    x_v = (y_v - x * tm * bulk_e) * i
+    x_q = k * w_q * i
+
+    flow = mobility * x
+    r = sqrt(q * q + flow * x + TINY)
+    ir = 1.0 / r
+    r_u = (q * q_u + 0.5 * mobility_u * x * x + flow * x_u) * ir
+    r_t = (q * q_t + flow * x_t) * ir
+    r_v = flow * x_v * ir
+    r_q = (q * q_q + flow * x_q) * ir
+
+    over = 0.0 * r
+    over_g = 0.0 * r
+    if m.overstress > 0.0:
+        multiplier = theta * r + TINY
+        over = m.overstress * exp(m.exponent * log(multiplier / (dt * m.rate)))
+        over_g = over * m.exponent / multiplier
+    level = (height + over) * ir * ir
+    return Balance(
+        v - theta * flow,
+        1.0 - (height + over) * ir,
+        v_u - theta * (mobility_u * x + mobility * x_u),
+        -mobility * (x + theta * x_t),
+        level * r_u - (height_u + over_g * theta * r_u) * ir,
+        level * r_t - over_g * (r + theta * r_t) * ir,
+        -tm * x_v,
+        -tm * x_q,
+        (level - over_g * theta * ir) * r_v,
+        (level - over_g * theta * ir) * r_q,
+        v,
+        v_u,
+        p,
+        p_at_e - bulk * v_u,
+        bulk,
+        q,
+        q_u,
+        q_t,
+        q_q,
+        shear * keep,
+        keep,
+        x,
+        mobility,
+    )

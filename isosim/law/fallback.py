@@ -1,0 +1,108 @@
+"""The return map by brackets alone, theory (13): slow, and certain for caps that diverge at phi_m.
+
+For a given u the second equation has a root theta(u) because the stress shrinks and the yield height does
+not as theta grows. Put into the first, it changes sign between u_n and u -> -inf (compaction) or the
+porosity at which the stiffness vanishes (dilation). Bisection closes both, Newton steps polish.
+"""
+
+from __future__ import annotations
+
+from .balance import balance
+from .lanes import compiled, log, sqrt
+
+INNER = 200
+OUTER = 400
+POLISH = 6
+TOLERANCE = 1e-13
+ACCEPTED = 1e-10
+
+
+@compiled
+def _on_surface(u, ev, eq, solid_n, u_hist, dt, m):
+    """theta(u) of the second equation, zero inside the surface, and the first equation there."""
+    b = balance(u, 0.0, ev, eq, solid_n, u_hist, dt, m)
+    if b.surface <= 0.0:
+        return 0.0, b.v
+    low = 0.0
+    high = 1.0 / b.shear
+    for _ in range(INNER):
+        b = balance(u, high, ev, eq, solid_n, u_hist, dt, m)
+        if b.surface <= 0.0:
+            break
+        low = high
+        high *= 8.0
+    theta = high
+    for _ in range(INNER):
+        step = theta - b.surface / b.s_t
+        if not (low < step < high):
+            step = sqrt(low * high) if low > 0.0 else 1e-3 * high
+        if abs(step - theta) <= 1e-15 * theta:
+            break
+        theta = step
+        b = balance(u, theta, ev, eq, solid_n, u_hist, dt, m)
+        if b.surface > 0.0:
+            low = theta
+        else:
+            high = theta
+    return theta, b.compaction
+
+
+@compiled
+def _bracket(u_n, compacts, ev, eq, solid_n, u_hist, dt, m):
+    """u values with a positive (left) and a negative (right) first equation."""
+    left = u_n
+    right = u_n
+    if compacts:
+        step = 0.5
+        for _ in range(OUTER):
+            left -= step
+            _, residual = _on_surface(left, ev, eq, solid_n, u_hist, dt, m)
+            if residual > 0.0:
+                break
+            right = left
+            step *= 1.5
+    else:
+        limit = log((1.0 / m.softening if m.softening > 1.0 else 1.0) - m.floor)
+        for _ in range(OUTER):
+            right = 0.5 * (left + limit)
+            _, residual = _on_surface(right, ev, eq, solid_n, u_hist, dt, m)
+            if residual < 0.0:
+                break
+            left = right
+    return left, right
+
+
+@compiled
+def bracketed(ev, eq, u_n, solid_n, u_hist, dt, m):
+    """u, theta and whether they solve the return map, for a trial state outside the yield surface."""
+    _, residual = _on_surface(u_n, ev, eq, solid_n, u_hist, dt, m)
+    left, right = _bracket(u_n, residual < 0.0, ev, eq, solid_n, u_hist, dt, m)
+    u = 0.5 * (left + right)
+    theta = 0.0
+    for _ in range(OUTER):
+        u = 0.5 * (left + right)
+        theta, residual = _on_surface(u, ev, eq, solid_n, u_hist, dt, m)
+        if residual > 0.0:
+            left = u
+        else:
+            right = u
+        if abs(right - left) <= 4e-16 * abs(u):
+            break
+    best = ACCEPTED
+    found = False
+    polished_u = u
+    polished_theta = theta
+    for _ in range(POLISH):
+        b = balance(polished_u, polished_theta, ev, eq, solid_n, u_hist, dt, m)
+        error = max(abs(b.compaction), abs(b.surface))
+        if error < best:
+            u = polished_u
+            theta = polished_theta
+            best = error
+            found = True
+        if not error > TOLERANCE:
+            break
+        i = 1.0 / (b.c_u * b.s_t - b.c_t * b.s_u)
+        polished_u -= (b.s_t * b.compaction - b.c_t * b.surface) * i
+        polished_theta -= (b.c_u * b.surface - b.s_u * b.compaction) * i
+    return u, theta, found
