@@ -11,6 +11,7 @@ import xarray as xr
 
 from isosim import dataset
 from isosim.errors import SolverError
+from isosim.fem import compat
 from isosim.fem.disassembly import relax_electrodes
 from isosim.fem.fields import FieldWriter
 from isosim.fem.march import Step, StepFailure, march
@@ -27,6 +28,7 @@ from isosim.stack.mesh import SectionMesh
 LATERAL = ("free", "one direction", "confined")
 
 
+@compat.quiet_compiler()
 def run(
     stack: Stack,
     mesh: SectionMesh,
