@@ -38,6 +38,9 @@ class Thermal:
     expansion: float = 0.0  # alpha [1/K], logarithmic and isotropic
 
 
+ROOM = Thermal()  # what a law without thermal data has: no dependence on temperature
+
+
 def _factors(thermal: Thermal, T: float) -> tuple[float, float, float, float]:
     """Factors of strength, bulk and shear modulus, and the thermal strain, at T [K]."""
     warmer = T - thermal.reference_temperature
@@ -79,7 +82,7 @@ class Porous:
     tension_ratio: float = 0.0  # zeta
     stiffness_porosity: float = 0.85  # phiE; inf for constant moduli
     viscosity: Viscosity | None = None
-    thermal: Thermal = Thermal()
+    thermal: Thermal | None = None
     elasticity: PressureProportional | None = None  # None: linear in the logarithmic strain
 
     def __post_init__(self) -> None:
@@ -119,7 +122,7 @@ class Porous:
 
     def at(self, T: float) -> np.ndarray:
         """Row (N_PARAMETERS,) of the kernel at the temperature T [K]."""
-        strength, bulk, shear, expansion = _factors(self.thermal, T)
+        strength, bulk, shear, expansion = _factors(self.thermal or ROOM, T)
         e = self.elasticity
         row = Row(
             **self.cap.constants(self.reference_porosity, strength),
@@ -135,7 +138,7 @@ class Porous:
             tension_ratio=self.tension_ratio,
             friction=self.friction**-2,
             saturation=(self.matrix_strength * strength) ** -2,
-            **_viscous(self.viscosity, self.thermal, T),
+            **_viscous(self.viscosity, self.thermal or ROOM, T),
             yield_stress=0.0,
             hardening=0.0,
             thermal_strain=expansion,
@@ -151,8 +154,8 @@ class Dense:
     shear_modulus: float  # G [Pa]
     yield_stress: float  # Pa; 0 for Norton creep
     hardening: float = 0.0  # H [Pa]
+    thermal: Thermal | None = None
     viscosity: Viscosity | None = None
-    thermal: Thermal = Thermal()
 
     def __post_init__(self) -> None:
         _require_positive({"bulk_modulus": self.bulk_modulus, "shear_modulus": self.shear_modulus})
@@ -167,13 +170,13 @@ class Dense:
 
     def at(self, T: float) -> np.ndarray:
         """Row (N_PARAMETERS,) of the kernel at the temperature T [K]."""
-        strength, bulk, shear, expansion = _factors(self.thermal, T)
+        strength, bulk, shear, expansion = _factors(self.thermal or ROOM, T)
         unused = dict.fromkeys(Row._fields, 0.0)
         used = {
             "law": DENSE,
             "bulk": self.bulk_modulus * bulk,
             "shear": self.shear_modulus * shear,
-            **_viscous(self.viscosity, self.thermal, T),
+            **_viscous(self.viscosity, self.thermal or ROOM, T),
             "yield_stress": self.yield_stress * strength,
             "hardening": self.hardening * strength,
             "thermal_strain": expansion,
