@@ -1,0 +1,115 @@
+"""A material: a law with the story behind its numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from isosim import law
+from isosim.errors import Problem
+from isosim.materials.card import Card, Thermal, Viscosity
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a layer is made of.
+
+    law is an `isosim.law.Porous` or `isosim.law.Dense`; solid_density [kg/m3] is None where no composition
+    is known; card is None for a body given by constants in a case file.
+    """
+
+    name: str
+    kind: Literal["porous", "dense"]
+    title: str
+    law: law.Porous | law.Dense
+    solid_density: float | None = None
+    card: Card | None = None
+    assumptions: tuple[str, ...] = ()
+
+    def porosity_problems(self, porosity: float, where: str) -> Iterator[Problem]:
+        """What is wrong with giving a layer of this material this initial porosity."""
+        low, high = self.porosity_limits()
+        if high == 0.0:
+            yield Problem(where, f"{porosity:g}", "nothing", f"{self.name} is dense and has no pores")
+        elif not low < porosity < high:
+            yield Problem(
+                where, f"{porosity:.4g}", f"more than {low:g} and less than {high:g}", f"for {self.name}"
+            )
+
+    def porosity_limits(self) -> tuple[float, float]:
+        """Porosities between which (both exclusive) the law is defined; (0, 0) for a dense material."""
+        if not isinstance(self.law, law.Porous):
+            return 0.0, 0.0
+        return self.law.floor, min(1.0, self.law.stiffness_porosity)
+
+
+def from_card(name: str, card: Card) -> Material:
+    """Build a material from a validated card."""
+    bulk, shear = card.elastic.moduli()
+    thermal = _thermal(card.thermal) if card.thermal else law.Thermal()
+    viscosity = _viscosity(card.viscosity) if card.viscosity else None
+    assumptions = list(card.assumptions)
+    if card.thermal is None or card.thermal.expansion is None:
+        assumptions.append("thermal expansion is not known and taken as zero")
+    built: law.Porous | law.Dense
+    if card.cap and card.surface:
+        optional = {
+            key: value.si
+            for key in ("matrix_strength", "cohesion", "tension_ratio")
+            if (value := getattr(card.surface, key)) is not None
+        }
+        if card.elastic.constant:
+            optional["stiffness_porosity"] = math.inf
+        elif card.elastic.stiffness_porosity:
+            optional["stiffness_porosity"] = card.elastic.stiffness_porosity.si
+        built = law.Porous(
+            bulk_modulus=bulk,
+            shear_modulus=shear,
+            reference_porosity=card.cap.reference_porosity.si,
+            cap=card.cap.build(),
+            friction=card.surface.friction.si,
+            viscosity=viscosity,
+            thermal=thermal,
+            **optional,
+        )
+    else:
+        strength = card.plastic.yield_stress.si if card.plastic else math.inf
+        hardening = card.plastic.hardening.si if card.plastic else 0.0
+        built = law.Dense(
+            bulk_modulus=bulk,
+            shear_modulus=shear,
+            yield_stress=strength,
+            hardening=hardening,
+            viscosity=viscosity,
+            thermal=thermal,
+        )
+    return Material(
+        name,
+        "porous" if card.cap else "dense",
+        card.title,
+        built,
+        solid_density([(c.fraction.si, c.density.si) for c in card.composition]),
+        card,
+        tuple(assumptions),
+    )
+
+
+def solid_density(components: list[tuple[float, float]]) -> float | None:
+    """Density of a solid mixture [kg/m3] from mass fractions and true densities; None without components."""
+    return 1.0 / sum(fraction / density for fraction, density in components) if components else None
+
+
+def _viscosity(part: Viscosity) -> law.Viscosity:
+    return law.Viscosity(part.stress.si, part.exponent.si, part.rate.si, part.activation_energy.si)
+
+
+def _thermal(part: Thermal) -> law.Thermal:
+    rates = {
+        key: -math.log(factor.si) / (part.temperature - part.reference_temperature)
+        for key in ("strength", "bulk", "shear")
+        if part.temperature is not None and (factor := getattr(part, key)) is not None
+    }
+    expansion = part.expansion.si if part.expansion else 0.0
+    return law.Thermal(part.reference_temperature, expansion=expansion, **rates)

@@ -1,0 +1,7 @@
+"""Layers, stacks, the generator of dummy cells, and their meshes."""
+
+from isosim.stack.layer import Layer
+from isosim.stack.mesh import SectionMesh, section_mesh
+from isosim.stack.stack import Electrode, Stack
+
+__all__ = ["Electrode", "Layer", "SectionMesh", "Stack", "section_mesh"]
