@@ -1,0 +1,1 @@
+"""Figures. Each has `data`, the numbers, and `draw`, which sees nothing but those numbers."""

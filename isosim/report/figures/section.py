@@ -1,0 +1,90 @@
+"""The pressed section: layers where they lie, porosity in colour, before (left) and after (right)."""
+
+from __future__ import annotations
+
+import matplotlib
+import numpy as np
+import pandas as pd
+import xarray as xr
+from matplotlib.collections import PolyCollection
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+
+from isosim.report.figures import style
+
+DENSE = {"foil": "#9a9a9a", "film": "#f0f0f0", "pouch": "#cbcbcb", "bag": "#e0e0e0", "other": "#d6d6d6"}
+SIDES = {"unpressed": -1.0, "released": 1.0}
+
+
+def data(ds: xr.Dataset) -> pd.DataFrame:
+    """Every layer at every station: where it lies and how porous it is, unpressed and released.
+
+    x from the centre [mm]; z from mid-height [um], up. A layer's length is that of its own stations
+    with their in-plane strain; its height at a station is the sum of the thicknesses below it there.
+    """
+    frames = []
+    for state in SIDES:
+        at = ds.sel(state=state)
+        thickness = at.thickness_profile.transpose("layer", "x").values
+        reach = np.isfinite(thickness)
+        filled = np.where(reach, thickness, 0.0)
+        below = filled[::-1].cumsum(axis=0)[::-1] - filled
+        below -= 0.5 * filled.sum(axis=0)
+        strain = at.strain_x_profile.transpose("layer", "x").values
+        length = ds.x_width.values * np.exp(np.where(reach, strain, 0.0))
+        outer = length.cumsum(axis=1)
+        layer = np.nonzero(reach)[0]
+        frames.append(
+            pd.DataFrame(
+                {
+                    "state": state,
+                    "layer": ds.layer.values[layer],
+                    "role": ds.role.values[layer],
+                    "x_inner_mm": 1e3 * (outer - length)[reach],
+                    "x_outer_mm": 1e3 * outer[reach],
+                    "z_bottom_um": 1e6 * below[reach],
+                    "z_top_um": 1e6 * (below + filled)[reach],
+                    "porosity_%": 100.0 * at.porosity_profile.transpose("layer", "x").values[reach],
+                }
+            )
+        )
+    return pd.concat(frames, ignore_index=True)
+
+
+def draw(frame: pd.DataFrame) -> Figure:
+    """The section, mirrored at the centre: left unpressed, right released."""
+    figure = style.new(3.4)
+    axes = figure.add_subplot()
+    side = frame["state"].map(SIDES).to_numpy()
+    x0, x1 = side * frame["x_inner_mm"], side * frame["x_outer_mm"]
+    z0, z1 = frame["z_bottom_um"], frame["z_top_um"]
+    corners = np.stack([np.stack(pair, -1) for pair in ((x0, z0), (x1, z0), (x1, z1), (x0, z1))], axis=1)
+    porous = (frame["porosity_%"] > 0.0).to_numpy()
+    scale = Normalize(0.0, 5.0 * np.ceil(frame["porosity_%"].max() / 5.0))
+    colours = matplotlib.colormaps["viridis"](scale(frame["porosity_%"].to_numpy()))
+    for role, grey in DENSE.items():
+        colours[(frame["role"] == role).to_numpy() & ~porous] = matplotlib.colors.to_rgba(grey)
+    axes.add_collection(
+        PolyCollection(list(corners), facecolors=colours, edgecolors="face", linewidths=0.05, rasterized=True)
+    )
+    reach, height = float(frame["x_outer_mm"].max()), float(frame["z_top_um"].max())
+    axes.set_xlim(-1.04 * reach, 1.04 * reach)
+    axes.set_ylim(-1.06 * height, 1.25 * height)
+    axes.axvline(0.0, color="black", linewidth=0.8)
+    axes.text(-0.5 * reach, 1.1 * height, "unpressed", ha="center")
+    axes.text(0.5 * reach, 1.1 * height, "pressed and released", ha="center")
+    axes.set_xlabel("distance from the centre (mm)")
+    ticks = [tick for tick in axes.get_xticks() if abs(tick) <= 1.04 * reach]
+    axes.set_xticks(ticks, [f"{abs(tick):g}" for tick in ticks])
+    figure.canvas.draw()
+    box = axes.get_window_extent()
+    exaggeration = (box.height / (2.31 * height * 1e-3)) / (box.width / (2.08 * reach))
+    axes.set_ylabel(f"height (µm), drawn {exaggeration:.2g} times too high")
+    bar = figure.colorbar(matplotlib.cm.ScalarMappable(scale, "viridis"), ax=axes, pad=0.01, aspect=30)
+    bar.set_label("porosity (%)")
+    bar.outline.set_visible(False)  # type: ignore[operator]
+    present = [role for role in DENSE if ((frame["role"] == role) & ~porous).any()]
+    handles = [Patch(color=DENSE[role], label=role) for role in present]
+    figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))
+    return figure
