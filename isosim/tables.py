@@ -34,7 +34,7 @@ class Table(BaseModel):
 
     @classmethod
     def key_faults(cls, keys: Mapping[str, Any]) -> Iterator[Fault]:
-        """Faults that show in which keys are given, whatever their values; overridden by tables with such rules."""
+        """Faults in which keys are given, whatever their values; tables with such rules override it."""
         yield from ()
 
     def value_faults(self) -> Iterator[Fault]:

@@ -69,6 +69,12 @@ def parse(text: Any, unit: str, where: str = "quantity") -> float:
     return value
 
 
+def to_si(value: Any, unit_text: str, unit: str) -> Any:
+    """Express floats or arrays in SI: `to_si(120.0, "MPa", "Pa")`. ValueError when the units do not agree."""
+    multiply, divide, offset = _to_si(unit_text, unit)
+    return value * multiply / divide + offset
+
+
 def convert(value: Any, unit: str) -> Any:
     """Express SI floats or arrays in a unit: `convert(0.025, "mm")` is 25."""
     for kind in KINDS:

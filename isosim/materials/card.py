@@ -218,9 +218,9 @@ class Card(Table):
     title: str
     numerical: bool = Field(False, description="true for a numerical device that is no material")
     electrode: Literal["cathode", "anode"] | None = None
-    assumptions: list[str] = []
+    assumptions: list[str] = Field(default_factory=list)
     thickness: Length | None = None
-    composition: list[Component] = []
+    composition: list[Component] = Field(default_factory=list)
     elastic: Elastic
     cap: Cap | None = None
     surface: Surface | None = None

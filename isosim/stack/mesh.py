@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from scipy.optimize import brentq
@@ -81,7 +82,7 @@ def section_mesh(stack: Stack, columns: int = 48, edge_cell: float | None = None
 def _x_lines(stack: Stack, columns: int, edge_cell: float | None) -> np.ndarray:
     if columns < 2:
         raise InputError(Problem("columns", str(columns), "2 or more"))
-    inner, *outer = stack.footprints
+    inner = stack.footprints[0]
     cell = _mean_row(stack) if edge_cell is None else edge_cell
     even = inner / columns
     if edge_cell is None:
@@ -93,7 +94,7 @@ def _x_lines(stack: Stack, columns: int, edge_cell: float | None) -> np.ndarray:
     widths = cell * _growth(inner / cell, columns) ** np.arange(columns)[::-1]
     lines = [np.concatenate([[0.0], np.cumsum(widths)])]
     lines[0] *= inner / lines[0][-1]
-    for start, end in zip([inner, *outer], outer, strict=False):
+    for start, end in pairwise(stack.footprints):
         count = max(4, int(np.ceil((end - start) / (2.0 * cell))))
         lines.append(np.linspace(start, end, count + 1)[1:])
     lines[0][-1] = inner

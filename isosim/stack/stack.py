@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from isosim.errors import InputError, Problem
@@ -162,7 +163,7 @@ class Stack:
 
     def _footprint_problems(self) -> Iterator[Problem]:
         widths = self.footprints
-        for narrow, wide in zip(widths, widths[1:], strict=False):
+        for narrow, wide in pairwise(widths):
             if wide - narrow < SAME_FOOTPRINT:
                 yield Problem(
                     "half_width", f"{narrow:.9g} m and {wide:.9g} m", "equal half-widths or 1 um between them"

@@ -1,0 +1,182 @@
+"""The record of a real press: a CSV of time, pressure and temperature."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from isosim import units
+from isosim.errors import InputError, Problem
+
+COLUMNS = {"time": "s", "pressure": "Pa", "temperature": "K"}
+EXAMPLE = {"time": "s", "pressure": "MPa", "temperature": "degC"}
+LIMITS = (203.15, 573.15)  # K
+OFFSET = 0.01  # a pressure below this part of the peak is a sensor's zero
+TOLERANCE = 0.01  # straight pieces follow the pressure to this part of the peak ...
+TEMPERATURE_TOLERANCE = 1.0  # ... and the temperature to this [K]
+
+
+class LogLeg(NamedTuple):
+    """A straight piece of a log, by where it ends: time from the log's first row [s], Pa, K."""
+
+    time: float
+    pressure: float
+    temperature: float
+    phase: Literal["load", "hold", "release"]
+
+
+@dataclass(frozen=True)
+class PressLog:
+    """Time [s], pressure [Pa] and temperature [K] of shape (R,), and the hash of the file."""
+
+    time: np.ndarray
+    pressure: np.ndarray
+    temperature: np.ndarray
+    sha256: str
+
+    @cached_property
+    def hold(self) -> tuple[int, int]:
+        """First and last row within `TOLERANCE` of the peak."""
+        near = np.flatnonzero(self.pressure >= (1.0 - TOLERANCE) * self.pressure.max())
+        return int(near[0]), int(near[-1])
+
+    def legs(self) -> Iterator[LogLeg]:
+        """The log as the fewest straight pieces that follow it within the tolerances.
+
+        "load" ends where the pressure first comes within 1 % of its peak, "hold" where it last is.
+        """
+        first, last = self.hold
+        scale = np.array([TOLERANCE * self.pressure.max(), TEMPERATURE_TOLERANCE])
+        values = np.stack([self.pressure, self.temperature], axis=1) / scale
+        keep = _straightened(self.time, values, sorted({0, first, last, len(self.time) - 1}))
+        for i in keep[1:]:
+            phase: Literal["load", "hold", "release"]
+            phase = "load" if i <= first else "hold" if i <= last else "release"
+            yield LogLeg(
+                float(self.time[i] - self.time[0]), float(self.pressure[i]), float(self.temperature[i]), phase
+            )
+
+
+def read(path: Path, temperature: float | None) -> PressLog:
+    """Read a CSV whose columns carry their units in their names: time_s, pressure_MPa, temperature_degC.
+
+    Parameters
+    ----------
+    path
+        The file: one header line, commas or semicolons, decimal points.
+    temperature
+        Of the whole record [K] where the file has no such column; None where it has.
+
+    Raises
+    ------
+    InputError
+        Columns missing, unknown, or without unit; a cell that is no number; time that does not rise; a
+        pressure that does not start and end at zero (within 1 % of the peak) or never rises.
+    """
+    try:
+        raw = path.read_bytes()
+        lines = raw.decode("utf-8-sig").splitlines()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{path}: is not text in UTF-8") from None
+    delimiter = ";" if lines and ";" in lines[0] else ","
+    table = [row for row in csv.reader(lines, delimiter=delimiter) if any(map(str.strip, row))]
+    if len(table) < 4:
+        raise InputError(f"{path}: got {len(table)} lines, needed a header and three rows or more")
+    header, rows = [title.strip() for title in table[0]], table[1:]
+    if problems := list(_header_problems(header, temperature is not None)):
+        raise InputError(problems, str(path))
+    columns = {}
+    for index, title in enumerate(header):
+        name, unit = title.split("_", 1)
+        columns[name] = units.to_si(_numbers(rows, index, title, path), unit, COLUMNS[name])
+    if temperature is not None:
+        columns["temperature"] = np.full(len(rows), temperature)
+    if problems := list(_value_problems(columns)):
+        raise InputError(problems, str(path))
+    columns["pressure"] = np.maximum(columns["pressure"], 0.0)
+    columns["pressure"][[0, -1]] = 0.0
+    return PressLog(**columns, sha256=hashlib.sha256(raw).hexdigest())
+
+
+def _header_problems(header: list[str], temperature_given: bool) -> Iterator[Problem]:
+    names = [title.split("_", 1)[0] for title in header]
+    for title, name in zip(header, names, strict=True):
+        if name not in COLUMNS or "_" not in title or names.count(name) > 1:
+            yield Problem(
+                "column", repr(title), "time_..., pressure_..., temperature_... with units, each once"
+            )
+            continue
+        try:
+            units.to_si(1.0, title.split("_", 1)[1], COLUMNS[name])
+        except ValueError as error:
+            yield Problem("column", repr(title), f"{name}_ and a unit such as {EXAMPLE[name]}", str(error))
+    for name in ("time", "pressure"):
+        if name not in names:
+            yield Problem("column", f"no {name}", f"{name}_{EXAMPLE[name]} or the like")
+    if temperature_given == ("temperature" in names):
+        got = "both" if temperature_given else "neither"
+        yield Problem("temperature", got, "a column of the log or a key of the recipe")
+
+
+def _numbers(rows: list[list[str]], index: int, title: str, path: Path) -> np.ndarray:
+    values = np.full(len(rows), np.nan)
+    for i, row in enumerate(rows):
+        cell = row[index].strip() if index < len(row) else ""
+        try:
+            values[i] = float(cell)
+        except ValueError:
+            pass  # stays NaN
+        if not np.isfinite(values[i]):
+            raise InputError(Problem(f"row {i + 1} of {title}", repr(cell), "a number"), str(path))
+    return values
+
+
+def _value_problems(columns: dict[str, np.ndarray]) -> Iterator[Problem]:
+    time, pressure, temperature = (columns[name] for name in COLUMNS)
+    back = np.flatnonzero(np.diff(time) <= 0.0)
+    if back.size:
+        i = int(back[0])
+        yield Problem(f"time, row {i + 2}", f"{time[i + 1]:g} s after {time[i]:g} s", "time that rises")
+    peak = float(pressure.max())
+    if peak <= 0.0:
+        yield Problem("pressure", f"at most {peak:g} Pa", "a pressure that rises", "this log never presses")
+        return
+    for name, i in (("first", 0), ("last", -1)):
+        if abs(pressure[i]) > OFFSET * peak:
+            yield Problem(
+                f"pressure, {name} row",
+                f"{pressure[i]:g} Pa",
+                "zero within 1 % of the peak",
+                "a log holds the whole press, from before the ramp to after the release",
+            )
+    if pressure.min() < -OFFSET * peak:
+        yield Problem("pressure", f"{pressure.min():g} Pa", "no negative pressure")
+    low, high = float(temperature.min()), float(temperature.max())
+    if low < LIMITS[0] or high > LIMITS[1]:
+        yield Problem("temperature", f"{low:.1f} to {high:.1f} K", "between -70 and 300 degC")
+
+
+def _straightened(time: np.ndarray, values: np.ndarray, fixed: list[int]) -> list[int]:
+    """Rows that suffice: straight lines between them stay within 1 of values (R, k) (Douglas & Peucker 1973)."""
+    keep = set(fixed)
+    pieces = list(pairwise(fixed))
+    while pieces:
+        begin, end = pieces.pop()
+        part = (time[begin : end + 1] - time[begin]) / (time[end] - time[begin])
+        line = values[begin] + part[:, None] * (values[end] - values[begin])
+        distance = np.abs(values[begin : end + 1] - line).max(axis=1)
+        worst = begin + int(distance.argmax())
+        if distance.max() > 1.0:
+            keep.add(worst)
+            pieces += [(begin, worst), (worst, end)]
+    return sorted(keep)

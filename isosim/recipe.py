@@ -1,0 +1,209 @@
+"""What the press does: pressure and temperature over time, and the steps a simulation takes through it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from isosim.errors import InputError, Problem
+from isosim.press_log import PressLog
+
+ROOM = 298.15  # K, where a cell is assembled and measured
+WARMING = 1800.0  # s to warm or cool the unpressed cell; only the clock depends on it
+HOLD_STEPS = 6
+HOLD_GROWTH = math.exp(3.0)  # last step of a hold against its first, nearly
+UNLOADING = 3.0  # release steps are larger by this: nothing new yields, or little
+
+Phase = Literal["start", "heat", "load", "hold", "release", "cool"]
+Face = Literal["top", "bottom", "edge"]
+FACES: tuple[Face, ...] = ("top", "bottom", "edge")
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """The steps of a press, arrays of shape (S,): time [s], pressure [Pa], temperature [K], phase.
+
+    Row 0 is the unpressed start at room temperature. A row says where its step ends.
+    """
+
+    time: np.ndarray
+    pressure: np.ndarray
+    temperature: np.ndarray
+    phase: np.ndarray
+
+
+class Leg(NamedTuple):
+    """A straight piece of the history, by where it ends."""
+
+    time: float
+    pressure: float
+    temperature: float
+    phase: Phase
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A press recipe.
+
+    The cell is warmed first, then pressed (ramp, hold, slow release), then cooled. A `log` of a real press
+    takes the place of pressure, ramp, hold and release.
+
+    Parameters
+    ----------
+    pressure
+        Of the fluid during the hold [Pa].
+    temperature
+        Of the whole cell while it is pressed [K].
+    ramp, hold, release
+        Durations [s].
+    faces
+        "all" (isostatic), or the faces pressed, "top" among them. The bottom is held where it is not
+        pressed, which is a platen; the edge is free where it is not.
+    log
+        The record of a press.
+
+    Raises
+    ------
+    InputError
+        A recipe that never presses, or faces unknown. All problems at once.
+    """
+
+    pressure: float
+    temperature: float = ROOM
+    ramp: float = 120.0
+    hold: float = 300.0
+    release: float = 120.0
+    faces: Literal["all"] | tuple[Face, ...] = "all"
+    log: PressLog | None = None
+
+    def __post_init__(self) -> None:
+        if problems := list(self._problems()):
+            raise InputError(problems, "recipe")
+
+    @classmethod
+    def from_log(cls, log: PressLog, faces: Literal["all"] | tuple[Face, ...] = "all") -> Recipe:
+        """The recipe that a log recorded; its scalars are read off the log."""
+        peak = float(log.pressure.max())
+        first, last = log.hold
+        return cls(
+            pressure=peak,
+            temperature=float(log.temperature[first]),
+            ramp=float(log.time[first] - log.time[0]),
+            hold=float(log.time[last] - log.time[first]),
+            release=float(log.time[-1] - log.time[last]),
+            faces=faces,
+            log=log,
+        )
+
+    @property
+    def pressed_faces(self) -> tuple[Face, ...]:
+        """The faces that the fluid acts on."""
+        return FACES if self.faces == "all" else self.faces
+
+    def legs(self) -> tuple[Leg, ...]:
+        """The history as straight pieces; the unpressed start at room temperature comes before the first."""
+        return tuple(self._legs())
+
+    def schedule(self, max_fraction: float = 0.15, max_step: float = 5e6, refine: int = 1) -> Schedule:
+        """Steps through the history.
+
+        A loading step raises the pressure p by at most max(max_step, max_fraction p) [Pa]: larger ones
+        misstate the compaction, which is path dependent. Release steps are three times as large, a hold has
+        six steps that grow geometrically. `refine` divides every step of the pressed part into that many,
+        for convergence studies.
+        """
+        if refine < 1 or max_step <= 0.0 or max_fraction <= 0.0:
+            raise ValueError(f"refine {refine}, max_step {max_step}, max_fraction {max_fraction}: needed > 0")
+        rows: list[Leg] = [Leg(0.0, 0.0, ROOM, "start")]
+        for leg in self.legs():
+            here = rows[-1]
+            for part in self._parts(here, leg, max_fraction, max_step, refine):
+                mix = lambda a, b, s=part: a + s * (b - a)  # noqa: E731
+                rows.append(
+                    Leg(
+                        mix(here.time, leg.time),
+                        mix(here.pressure, leg.pressure),
+                        mix(here.temperature, leg.temperature),
+                        leg.phase,
+                    )
+                )
+            rows[-1] = leg  # to the last digit
+        time, pressure, temperature, phase = (np.array(column) for column in zip(*rows, strict=True))
+        return Schedule(time, pressure, temperature, phase)
+
+    def _legs(self) -> Iterator[Leg]:
+        time = 0.0
+        begin = self.temperature if self.log is None else float(self.log.temperature[0])
+        if begin != ROOM:
+            time += WARMING
+            yield Leg(time, 0.0, begin, "heat")
+        if self.log is None:
+            yield Leg(time := time + self.ramp, self.pressure, begin, "load")
+            if self.hold > 0.0:
+                yield Leg(time := time + self.hold, self.pressure, begin, "hold")
+            yield Leg(time := time + self.release, 0.0, begin, "release")
+            end = begin
+        else:
+            for leg in self.log.legs():
+                yield Leg(time + leg.time, leg.pressure, leg.temperature, leg.phase)
+            time, end = time + leg.time, leg.temperature
+        if end != ROOM:
+            yield Leg(time + WARMING, 0.0, ROOM, "cool")
+
+    def _parts(self, here: Leg, leg: Leg, fraction: float, step: float, refine: int) -> np.ndarray:
+        """Where the steps of a leg end, as fractions of it."""
+        change = leg.pressure - here.pressure
+        if leg.pressure == 0.0 == here.pressure:
+            return np.ones(1)
+        if leg.phase == "hold" and abs(change) < 0.01 * self.pressure:
+            count = HOLD_STEPS * refine
+            return (HOLD_GROWTH ** (np.arange(1, count + 1) / count) - 1.0) / (HOLD_GROWTH - 1.0)
+        if change == 0.0:
+            return np.arange(1, refine + 1) / refine
+        begin, end = _clock(here.pressure, fraction, step), _clock(leg.pressure, fraction, step)
+        allowed = 1.0 if change > 0.0 else UNLOADING
+        count = refine * max(1, math.ceil(abs(end - begin) / allowed - 1e-9))
+        ticks = begin + (end - begin) * np.arange(1, count + 1) / count
+        return (_pressure_at(ticks, fraction, step) - here.pressure) / change
+
+    def _problems(self) -> Iterator[Problem]:
+        if not 1e3 <= self.pressure <= 1e10:
+            yield Problem(
+                "pressure",
+                f"{self.pressure:g} Pa",
+                "between 1 kPa and 10 GPa",
+                "a recipe that never presses; mPa is millipascal, MPa megapascal",
+            )
+        for name, value in (("ramp", self.ramp), ("release", self.release)):
+            if not 0.0 < value < math.inf:
+                yield Problem(name, f"{value:g} s", "a duration above zero", "pressure does not jump")
+        if not 0.0 <= self.hold < math.inf:
+            yield Problem("hold", f"{self.hold:g} s", "a duration of zero or more")
+        if self.faces != "all":
+            given = ", ".join(map(repr, self.faces)) or "no face"
+            if unknown := [face for face in self.faces if face not in FACES]:
+                yield Problem(
+                    "faces", ", ".join(map(repr, unknown)), "'all', or a list of 'top', 'bottom', 'edge'"
+                )
+            elif "top" not in self.faces or len(set(self.faces)) < len(self.faces):
+                yield Problem(
+                    "faces", given, "'top' among them, each once", "['top'] is a platen, bottom held"
+                )
+
+
+def _clock(pressure: float, fraction: float, step: float) -> float:
+    """Number of steps from zero up to a pressure: even ones first, geometric where `fraction` allows more."""
+    turn = step / fraction
+    if pressure <= turn:
+        return pressure / step
+    return 1.0 / fraction + math.log(pressure / turn) / math.log1p(fraction)
+
+
+def _pressure_at(ticks: np.ndarray, fraction: float, step: float) -> np.ndarray:
+    """The inverse of `_clock`."""
+    beyond = np.maximum(ticks - 1.0 / fraction, 0.0)
+    return np.minimum(ticks, 1.0 / fraction) * step * (1.0 + fraction) ** beyond
