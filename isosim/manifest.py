@@ -5,7 +5,6 @@ from __future__ import annotations
 import getpass
 import hashlib
 import json
-import os
 import platform
 import shutil
 import subprocess
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import isosim
+from isosim.atomic import replacing
 
 PACKAGES = ("numpy", "scipy", "numba", "xarray", "pandas", "matplotlib", "meshio", "pydantic", "pint")
 # A Debian dolfinx has no package metadata: its version is that of the module, when a run has loaded it.
@@ -95,9 +95,8 @@ def card_values(material: Any) -> dict[str, Any]:
 
 def write(manifest: Mapping[str, Any], path: Path) -> None:
     """Write a manifest, whole or not at all."""
-    partial = path.with_name(path.name + ".part")
-    partial.write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", "utf-8")
-    os.replace(partial, path)
+    with replacing(path) as partial:
+        partial.write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
 
 def digest(content: Any) -> str:

@@ -12,7 +12,6 @@ open        reported as it comes out, not judged
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
+from isosim.atomic import replacing
 from isosim.data.published import declared, dixit2024
 from isosim.errors import InputError, Problem
 from isosim.measure import film
@@ -93,9 +93,9 @@ def closing(rows: Sequence[Row]) -> str:
 
 def write_json(rows: Iterable[Row], path: Path) -> None:
     """Write the rows as a JSON list, whole or not at all."""
-    partial = path.with_name(path.name + ".part")
-    partial.write_text(json.dumps([asdict(row) for row in rows], indent=1, allow_nan=False) + "\n", "utf-8")
-    os.replace(partial, path)
+    text = json.dumps([asdict(row) for row in rows], indent=1, allow_nan=False) + "\n"
+    with replacing(path) as partial:
+        partial.write_text(text, "utf-8")
 
 
 def _by_cell(scenario: str, datasets: Sequence[xr.Dataset]) -> dict[str, xr.Dataset]:

@@ -2,7 +2,7 @@
 
 A film records the largest pressure it has seen. Its colour follows the fraction of microcapsules that have
 burst; grey is lighter (larger) where the pressure was lower. The response is an assumed one within the
-known range (`pressure_film.toml`): orders of planes are meaningful, grey values by themselves are not.
+known range (`film_response.toml`): orders of planes are meaningful, grey values by themselves are not.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from isosim.measure.zones import Zones, mean, std
 @cache
 def card() -> dict[str, Any]:
     """The film's card: value, unit, source and confidence of each number of the response."""
-    return tomllib.loads((files(__package__) / "pressure_film.toml").read_text("utf-8"))
+    return tomllib.loads((files(__package__) / "film_response.toml").read_text("utf-8"))
 
 
 def value(name: str) -> float:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import xarray as xr
 
+from isosim.atomic import replacing
+
 
 def write(ds: xr.Dataset, path: Path) -> None:
     """Write a dataset, whole or not at all."""
-    partial = path.with_name(path.name + ".part")
-    ds.to_netcdf(partial, engine="scipy", format="NETCDF3_64BIT")
-    os.replace(partial, path)
+    with replacing(path) as partial:
+        ds.to_netcdf(partial, engine="scipy", format="NETCDF3_64BIT")
 
 
 def read(path: Path) -> xr.Dataset:

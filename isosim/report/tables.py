@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 import pandas as pd
 import xarray as xr
 
+from isosim.atomic import replacing
 from isosim.measure.thickness import DEFINITIONS
 from isosim.report.describe import label
 
@@ -38,14 +38,11 @@ def write(datasets: Sequence[xr.Dataset], out: Path) -> None:
     long = pd.concat([sheets["electrodes"].assign(item="electrode"), sheets["films"].assign(item="film")])
     first = ["cell", "item", "number", "kind"]
     long = long[[*first, *(column for column in long if column not in first)]]
-    partial = out / "summary.csv.part"
-    long.to_csv(partial, index=False, float_format="%.6g")
-    os.replace(partial, out / "summary.csv")
-    partial = out / "summary.part.xlsx"
-    with pd.ExcelWriter(partial, engine="openpyxl") as book:
+    with replacing(out / "summary.csv") as partial:
+        long.to_csv(partial, index=False, float_format="%.6g")
+    with replacing(out / "summary.xlsx") as partial, pd.ExcelWriter(partial, engine="openpyxl") as book:
         for name, sheet in sheets.items():
             sheet.to_excel(book, sheet_name=name, index=False, freeze_panes=(1, 1))
-    os.replace(partial, out / "summary.xlsx")
 
 
 def _electrodes(ds: xr.Dataset) -> list[dict[str, Any]]:
