@@ -18,3 +18,13 @@ def porosity(state: np.ndarray, parameters: np.ndarray) -> np.ndarray:
     law = parameters[..., Row._fields.index("law")]
     floor = parameters[..., Row._fields.index("floor")]
     return np.where(law == DENSE, 0.0, floor + np.exp(state[..., U]))
+
+
+def solid(state: np.ndarray, parameters: np.ndarray) -> np.ndarray:
+    """Solid volume per unpressed volume, (1 - phi) Jp: constant for every point, theory (3).
+
+    Shapes as in `porosity`.
+    """
+    xx, yy, zz, yz, xz, xy = np.moveaxis(state[..., :U], -1, 0)
+    determinant = xx * (yy * zz - yz * yz) - xy * (xy * zz - yz * xz) + xz * (xy * yz - yy * xz)
+    return (1.0 - porosity(state, parameters)) / np.sqrt(determinant)

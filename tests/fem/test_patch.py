@@ -46,12 +46,13 @@ def test_affine_boundary_on_a_distorted_mesh():
         | (X[:, 1] > section.height - small)
     )
     dofs = np.flatnonzero(outside).astype(np.int32)
+    newton = Newton(form, points)  # measures the fluid's forces before the boundary is held
     form.bcs = [fem.dirichletbc(fem.Function(space), dofs)]
     form.fixed = np.sort(np.concatenate([2 * dofs, 2 * dofs + 1]))
     rng = np.random.default_rng(1)
     start = X @ gradient.T
     start[~outside] *= 1 + 0.05 * rng.uniform(-1, 1, (np.count_nonzero(~outside), 2))
     form.u.x.array[:] = start.ravel()
-    Newton(form, points).solve(Load(pressure=0.0, temperature=298.15, dt=1.0))
+    newton.solve(Load(pressure=0.0, temperature=298.15, dt=1.0))
     expected = [0.95, 0.08, 0.02, 0.8, 1.0]
     np.testing.assert_allclose(form.deformation(), np.tile(expected, (len(form.deformation()), 1)), atol=1e-9)
