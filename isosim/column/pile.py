@@ -1,0 +1,110 @@
+"""A pile of sheets that share their in-plane stretches, theory (19).
+
+A free axis takes the stretch at which the tensions of the sheets, weighted by thickness, cancel; the others
+keep the stretch they are given.
+"""
+
+from __future__ import annotations
+
+from isosim.law.lanes import compiled
+
+from .root import UNBOUNDED, next_trial
+from .sheet import TOLERANCE, Tension, balance_sheet
+
+HELD, FREE_X, FREE_ALIKE, FREE_BOTH = range(4)  # no axis free; x; x and y with one strain; x and y
+
+CLIP = 5e-3
+ITERATIONS = 60
+NARROW = 1e-15
+
+
+@compiled
+def _tension(x, y, at, load, s):
+    """Mean tension of the pile at (x, y), every sheet in balance; `at` is where the sheets were last."""
+    n_x = n_y = xx = xy = yx = yy = scale = 0.0
+    count = 0
+    for i in range(s.weight.size):
+        s.z[i] += s.slope[i, 0] * (x - at[0]) + s.slope[i, 1] * (y - at[1])
+    at[0] = x
+    at[1] = y
+    for i in range(s.weight.size):
+        t = balance_sheet(i, x, y, load, s)
+        count += t.evaluations
+        if not t.found:
+            return Tension(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, False, count)
+        w = s.weight[i]
+        n_x += w * t.x
+        n_y += w * t.y
+        xx += w * t.xx
+        xy += w * t.xy
+        yx += w * t.yx
+        yy += w * t.yy
+        scale += w * t.scale
+    return Tension(n_x, n_y, xx, xy, yx, yy, scale, True, count)
+
+
+@compiled
+def _balance_along(a, b, x, y, at, load, s):
+    """Move (x, y) along (a, b) until the tension along it vanishes: x, y, the tension there."""
+    low = -UNBOUNDED
+    high = UNBOUNDED
+    moved = 0.0
+    good = 0.0
+    count = 0
+    for _ in range(ITERATIONS):
+        t = _tension(x + a * moved, y + b * moved, at, load, s)
+        count += t.evaluations
+        if not t.found:
+            s.z[:] = s.rest
+            moved = 0.5 * (moved + good)
+            continue
+        good = moved
+        value = a * t.x + b * t.y
+        if abs(value) <= TOLERANCE * t.scale or high - low < NARROW:
+            return x + a * moved, y + b * moved, t, count
+        slope = a * (a * t.xx + b * t.xy) + b * (a * t.yx + b * t.yy)
+        moved, low, high = next_trial(moved, value, slope, low, high, CLIP)
+    return x, y, Tension(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, False, count), count
+
+
+@compiled
+def _balance_both(x, y, at, load, s):
+    """Tension zero along x and along y: for every x the y that balances, inside a bracket for x."""
+    low = -UNBOUNDED
+    high = UNBOUNDED
+    good = x
+    count = 0
+    for _ in range(ITERATIONS):
+        _, y_balanced, t, evaluations = _balance_along(0.0, 1.0, x, y, at, load, s)
+        count += evaluations
+        if not t.found:
+            x = 0.5 * (x + good)
+            continue
+        good = x
+        y = y_balanced
+        if abs(t.x) <= TOLERANCE * t.scale or high - low < NARROW:
+            return x, y, t, count
+        y_x = -t.yx / t.yy
+        trial, low, high = next_trial(x, t.x, t.xx + t.xy * y_x, low, high, CLIP)
+        y += y_x * (trial - x)
+        x = trial
+    return x, y, Tension(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, False, count), count
+
+
+@compiled
+def balance_pile(free, x, y, load, s, at):
+    """In-plane stretches of the pile after the step, whether balance was found, and evaluations of the law.
+
+    `free` is HELD, FREE_X, FREE_ALIKE or FREE_BOTH; (x, y) the stretches at the start, or the given ones;
+    s.z the first guess of z, s.slope zero; `at` (2,) is scratch.
+    """
+    at[0] = x
+    at[1] = y
+    if free == HELD:
+        t = _tension(x, y, at, load, s)
+        return x, y, t.found, t.evaluations
+    if free == FREE_BOTH:
+        x, y, t, count = _balance_both(x, y, at, load, s)
+    else:
+        x, y, t, count = _balance_along(1.0, 1.0 if free == FREE_ALIKE else 0.0, x, y, at, load, s)
+    return x, y, t.found, count
