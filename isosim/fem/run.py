@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from isosim import dataset
+from isosim import dataset, law
 from isosim.errors import SolverError
 from isosim.fem import compat
 from isosim.fem.disassembly import relax_electrodes
@@ -102,6 +102,7 @@ def run(
         "factorisations": factorisations,
         "cuts": record.cuts,
         "law_fallbacks": record.points.fallbacks,
+        "solid_mass_error": record.solid_mass_error,
     }
     return record.dataset({**attrs, **counts, **{f"seconds_{name}": t for name, t in timings.items()}})
 
@@ -126,6 +127,8 @@ class _Record:
         self.strain_y: list[float] = []
         shape = (len(dataset.STATES), len(stack.layers), len(self.where.station_x))
         self.profiles = {name: np.full(shape, np.nan) for name in PROFILES}
+        self.solid = law.solid(self.points.accepted, self.points.of_point(schedule.temperature[0]))
+        self.solid_mass_error = np.nan
         self.planned = 0
         self.cuts = 0
 
@@ -151,6 +154,8 @@ class _Record:
         fields = Readings.fields(F, stress, self.points.trial, self.points.of_point(temperature))
         inside = np.isfinite(F).all(axis=1)
         fields = {name: np.where(inside, value, np.nan) for name, value in fields.items()}
+        solid = law.solid(self.points.trial, self.points.of_point(temperature))
+        self.solid_mass_error = float(np.abs(solid / self.solid - 1.0).max())
         self._keep_profiles("disassembled", fields)
 
     def dataset(self, attrs: dict[str, Any]) -> xr.Dataset:

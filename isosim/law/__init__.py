@@ -4,7 +4,7 @@ from .batch import advance, advance_into
 from .cap_laws import CamClay, Heckel, Kawakita, Log, Power
 from .parameters import Dense, Porous, PressureProportional, Thermal, Viscosity
 from .row import N_PARAMETERS
-from .state import EQPS, N_STATE, U_HIST, U, porosity
+from .state import EQPS, N_STATE, U_HIST, U, porosity, solid
 
 PLANE = (0, 2, 6, 8, 4)
 FULL = tuple(range(9))
@@ -30,4 +30,5 @@ __all__ = [
     "advance",
     "advance_into",
     "porosity",
+    "solid",
 ]
