@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import importlib.metadata
 import json
 import os
@@ -112,14 +113,13 @@ def _finite_elements(probed: dict[str, Any]) -> list[Row]:
     return [*rows, _blas(probed["blas"])]
 
 
-def _blas(loaded: list[str]) -> Row:
-    """Judge the BLAS that PETSc and MUMPS have loaded, by the names of its shared libraries."""
-    for name in ("openblas", "mkl", "blis", "nvpl", "armpl", "atlas", "Accelerate"):
-        for path in loaded:
-            if name in Path(path).name:
-                return Row("blas", f"{name}: {path}")
-    if not loaded:
+def _blas(path: str | None) -> Row:
+    """Judge a BLAS by the name of its shared library, or of the folder that Debian keeps it in."""
+    if path is None:
         return Row("blas", "could not be determined")
+    for name in ("openblas", "mkl", "blis", "nvpl", "armpl", "atlas", "Accelerate"):
+        if name in "/".join(Path(path).parts[-2:]):
+            return Row("blas", f"{name}: {path}")
     if glob("/usr/lib/*/openblas-*/libblas.so.3"):
         triplet = sysconfig.get_config_var("MULTIARCH")
         remedy = f"update-alternatives --auto libblas.so.3-{triplet}"
@@ -127,7 +127,7 @@ def _blas(loaded: list[str]) -> Row:
         remedy = "apt-get install libopenblas0-serial"
     else:
         remedy = 'conda install -c conda-forge "libblas=*=*openblas"'
-    return Row("blas", f"reference BLAS, factorises 2 to 3 times slower: {loaded[0]}", "slow", (remedy,))
+    return Row("blas", f"reference BLAS, factorises 2 to 3 times slower: {path}", "slow", (remedy,))
 
 
 def _compiler(ffcx_cache: str | None) -> Row:
@@ -209,21 +209,27 @@ def probe() -> None:
         "mumps": mumps,
         "mpi": MPI.Get_library_version().strip("\0 \n").partition("\n")[0].partition(",")[0],
         "mpi4py": mpi4py.__version__,
-        "blas": _loaded_blas(),
+        "blas": _blas_below(sys.modules["petsc4py.PETSc"].__file__),
         "ffcx_cache": str(options({})["cache_dir"]),
     }
     print(json.dumps(found))
 
 
-def _loaded_blas() -> list[str]:
-    """Shared libraries of this process that may be its BLAS, those private to numpy and scipy left out."""
-    maps = Path("/proc/self/maps")
-    if not maps.exists():
-        return []
-    paths = {line.split(maxsplit=5)[5] for line in maps.read_text().splitlines() if line.count("/")}
-    names = ("blas", "mkl_rt", "mkl_core", "blis", "nvpl", "armpl", "atlas")
-    return sorted(
-        path
-        for path in paths
-        if any(name in Path(path).name for name in names) and ".libs" not in path and "numpy" not in path
-    )
+def _blas_below(library: str) -> str | None:
+    """The shared library in which `library` finds its matrix product, symbolic links resolved."""
+
+    class Origin(ctypes.Structure):
+        _fields_ = (
+            ("file", ctypes.c_char_p),
+            ("base", ctypes.c_void_p),
+            ("symbol", ctypes.c_char_p),
+            ("address", ctypes.c_void_p),
+        )
+
+    origin = Origin()
+    try:
+        product = ctypes.cast(ctypes.CDLL(library).dgemm_, ctypes.c_void_p)
+        found = ctypes.CDLL(None).dladdr(product, ctypes.byref(origin))
+    except (AttributeError, OSError, TypeError):
+        return None
+    return os.path.realpath(origin.file.decode()) if found else None
