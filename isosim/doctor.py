@@ -209,7 +209,7 @@ def probe() -> None:
         "mumps": mumps,
         "mpi": MPI.Get_library_version().strip("\0 \n").partition("\n")[0].partition(",")[0],
         "mpi4py": mpi4py.__version__,
-        "blas": _blas_below(sys.modules["petsc4py.PETSc"].__file__),
+        "blas": _blas_below(PETSc.__file__),
         "ffcx_cache": str(options({})["cache_dir"]),
     }
     print(json.dumps(found))
