@@ -12,6 +12,13 @@ from matplotlib.lines import Line2D
 from isosim.report.describe import label
 from isosim.report.figures import style
 
+CAPTION = (
+    "In-plane contraction: a prediction that a ruler can refute. Nothing of it was fitted, and the "
+    "paper reports none. Mark two lines on each electrode before stacking, and measure their distance "
+    "again after disassembly; part of what the press holds is elastic and gone at release. Shaded: too "
+    "little for a ruler of half-millimetre marks, but not for a calliper."
+)
+_RULER = 0.25  # mm, half a mark
 _DISASSEMBLED = {"cathode": ("o", "cathode, taken out"), "anode": ("s", "anode, taken out")}
 
 
@@ -98,6 +105,7 @@ def draw(frame: pd.DataFrame) -> Figure:
                 markerfacecolor=style.QUIET if kind == "cathode" else "white",
             )
         )
+    ruler.axvspan(-_RULER, _RULER, color=style.BAND, linewidth=0, zorder=0)
     ruler.axvline(0.0, color=style.QUIET, linewidth=0.7)
     ruler.set_yticks(range(len(cells)), cells)
     ruler.set_ylim(len(cells) - 0.5, -0.5)

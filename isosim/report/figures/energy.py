@@ -11,6 +11,11 @@ from matplotlib.figure import Figure
 from isosim.report.describe import label
 from isosim.report.figures import style
 
+CAPTION = (
+    "Energy per volume before (100 %) and after pressing: the ratio of the heights, at constant "
+    "capacity and footprint. Coatings, foils and separators count, with the pouch or without; pressure "
+    "films and bag never do."
+)
 _SCOPES = {
     "electrodes": ("o", True, "electrodes and separators"),
     "cell": ("s", False, "with the pouch"),

@@ -9,12 +9,20 @@ import pandas as pd
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
 
 from isosim.measure import film
 from isosim.report.describe import label
 from isosim.report.figures import style
 
+CAPTION = (
+    "Pressure films between the electrodes. Shaded above: the film's accuracy; below: its range. Statics "
+    "makes the interior equal to the applied pressure whatever the model, so only the edge can tell "
+    "models apart. Hollow: outside the film's temperature window. Beyond its range a film is saturated "
+    "and shows nothing. The grey response is an assumed one within the known range."
+)
 _GAP = 3  # empty places between the cells of the upper panel
+_ROOM = 4  # places that the name of a cell needs
 
 
 def data(datasets: Sequence[xr.Dataset]) -> pd.DataFrame:
@@ -81,10 +89,13 @@ def _planes(axes: Axes, frame: pd.DataFrame, looks: dict[str, tuple[str, str]]) 
     accuracy = 100.0 * film.value("accuracy")
     axes.axhspan(100.0 - accuracy, 100.0 + accuracy, color=style.BAND, linewidth=0, zorder=0)
     axes.axhline(100.0, color=style.QUIET, linewidth=0.7, zorder=1)
-    start, ticks, names = 0, [], []
+    start, ticks, names = 0.0, [], []
     for cell, of_cell in frame[frame["where"] != "station"].groupby("cell", sort=False):
         colour, marker = looks[of_cell["condition"].iloc[0]]
         relative = 100.0 * of_cell["pressure_MPa"] / of_cell["applied_MPa"]
+        count = int(of_cell["plane"].max())
+        spare = max(0, _ROOM - count) / 2
+        start += spare
         for where, shape, size in (("interior", marker, 4), ("edge zone", "_", 5), ("edge minimum", "v", 3)):
             chosen = (of_cell["where"] == where).to_numpy()
             face = colour if of_cell["valid"].iloc[0] else "white"
@@ -96,10 +107,9 @@ def _planes(axes: Axes, frame: pd.DataFrame, looks: dict[str, tuple[str, str]]) 
                 markersize=size,
                 markerfacecolor=face,
             )
-        count = int(of_cell["plane"].max())
         ticks.append(start + 0.5 * (count + 1))
         names.append(str(cell).replace("-", "\n"))
-        start += count + _GAP
+        start += count + spare + _GAP
     axes.set_xticks(ticks, names)
     axes.tick_params(axis="x", length=0)
     axes.set_xlim(0, start - _GAP + 1)
@@ -119,6 +129,7 @@ def _profiles(axes: Axes, profiles: pd.DataFrame, looks: dict[str, tuple[str, st
             one["from_edge_mm"], relative, color=colour, linestyle="-" if plane == 1 else "--", linewidth=0.9
         )
     axes.set_xscale("log")
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.invert_xaxis()
     axes.set_xlabel("distance from the edge (mm)")
     axes.set_ylabel("film pressure\n(% of the applied one)")

@@ -15,6 +15,10 @@ from isosim.measure.cell import KINDS
 from isosim.report.describe import label
 from isosim.report.figures import style
 
+CAPTION = (
+    "Thickness of the coatings through load, hold and release, mean over the cathodes or anodes of a "
+    "cell; the mark at zero pressure is the electrode taken out."
+)
 _PHASES: dict[str, Any] = {"load": "-", "hold": ":", "release": "--"}
 
 

@@ -15,6 +15,11 @@ from isosim.measure.cell import KINDS
 from isosim.report.describe import label
 from isosim.report.figures import style
 
+CAPTION = (
+    "How much thinner the electrodes got, mean over all cathodes or anodes of a cell, after release and"
+    " disassembly. Every reading of the baseline and of the thickness is shown; the declared one was "
+    "fitted."
+)
 # scenario and definition of thickness: marker, filled, colour
 _LOOKS = (("o", True, "#0072B2"), ("o", False, "#0072B2"), ("^", True, "#D55E00"), ("s", False, "#009E73"))
 _WORDS = {"coating": "coating alone", "with_foil": "coating + foil"}

@@ -13,6 +13,11 @@ from matplotlib.patches import Patch
 
 from isosim.report.figures import style
 
+CAPTION = (
+    "Section of cell {cell}, from its centre to the edge and mirrored: unpressed on the left, released "
+    "on the right. Colour is porosity; layers without pores are grey. The height is exaggerated as its "
+    "axis says."
+)
 DENSE = {"foil": "#9a9a9a", "film": "#f0f0f0", "pouch": "#cbcbcb", "bag": "#e0e0e0", "other": "#d6d6d6"}
 SIDES = {"unpressed": -1.0, "released": 1.0}
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from xml.sax.saxutils import quoteattr
 
 import matplotlib
 from matplotlib.axes import Axes
@@ -82,4 +83,4 @@ def inline(element: str, prefix: str, description: str) -> str:
     element = re.sub(r' (?:width|height)="[\d.]+pt"', "", element, count=2)
     element = re.sub(r'\bid="', f'id="{prefix}-', element)
     element = re.sub(r'(href="|url\()#', rf"\g<1>#{prefix}-", element)
-    return element.replace("<svg ", f'<svg role="img" aria-label="{description}" ', 1)
+    return element.replace("<svg ", f'<svg role="img" aria-label={quoteattr(description)} ', 1)

@@ -1,0 +1,143 @@
+"""What limits the numbers of a report, said before any number is shown."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import xarray as xr
+
+from isosim.data.published import declared, dixit2024
+from isosim.report.describe import label
+
+_FIDELITY = {
+    "column": "one material point for each layer through the thickness; it has no edge",
+    "section": "a layer-resolved cross-section to the edge, the same all along the cell; it has no corners",
+}
+
+
+def limits(datasets: Sequence[xr.Dataset], manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Headings and paragraphs, most important first."""
+    published = {cell["name"] for cell in dixit2024()["cell"]}
+    found = [("Baseline", _baseline(datasets))]
+    if all(label(ds).cell in published for ds in datasets):
+        found.append(("Mass balance", _mass_balance(datasets)))
+    if fitted_values(manifest):
+        found.append(("Fitted", _fitted(manifest)))
+    found += [("Weak numbers", _weak(manifest)), ("Model", _model(datasets))]
+    return [(heading, text.replace(" %", "\N{NO-BREAK SPACE}%")) for heading, text in found]
+
+
+def fitted_values(manifest: Mapping[str, Any]) -> list[tuple[str, dict[str, str]]]:
+    """Card and entry of every value that was fitted to the cells of a publication."""
+    return [
+        (name, value)
+        for name, value in _values(manifest)
+        if value["provenance"] == "C" and "fitted" in value["source"]
+    ]
+
+
+def _values(manifest: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, str]]]:
+    for name, card in manifest["cards"].items():
+        for value in card["values"]:
+            yield name, value
+
+
+def _percent(fraction: float) -> str:
+    return f"{100 * fraction:.3g} %"
+
+
+def _range(values: Sequence[float]) -> str:
+    low, high = f"{100 * min(values):.1f}", f"{100 * max(values):.1f}"
+    return f"{low} %" if low == high else f"{low} to {high} %"
+
+
+def _baseline(datasets: Sequence[xr.Dataset]) -> str:
+    statements = {reading["scenario"]: reading["statement"] for reading in dixit2024()["reading"]}
+    scenarios = list(dict.fromkeys(label(ds).scenario for ds in datasets))
+    main = declared()["scenario"] if declared()["scenario"] in scenarios else scenarios[0]
+    of_main = [ds for ds in datasets if label(ds).scenario == main and "kind" in ds.dims]
+    text = f"The numbers are those of the scenario “{main}”. {statements.get(main, '')}"
+    kinds = dict.fromkeys(str(kind) for ds in of_main for kind in ds.kind.values)
+    if kinds:
+        start = {
+            kind: [
+                float(ds.cell_porosity.sel(kind=kind, state="unpressed")) for ds in of_main if kind in ds.kind
+            ]
+            for kind in kinds
+        }
+        porosities = ", ".join(f"{kind}s {_range(values)}" for kind, values in start.items())
+        text += f" Porosity before pressing: {porosities}."
+    others = [name for name in scenarios if name != main]
+    if others:
+        text += " Shown beside it but not judged: "
+        text += " ".join(f"“{name}”. {statements.get(name, '')}" for name in others)
+    return text
+
+
+def _mass_balance(datasets: Sequence[xr.Dataset]) -> str:
+    porosity, band = dixit2024()["porosity"], dixit2024()["band"]
+    initial, below = porosity["initial"], porosity["below"]
+    start = _percent(initial)
+    anodes = f"{100 * band['anode']['low']:.0f}–{_percent(band['anode']['high'])}"
+    text = (
+        "Solid is neither lost nor gained, so a coating cannot become thinner by more than its pores: "
+        f"from the printed {start} porosity by at most {start}. The anodes' published band, {anodes}, is "
+        f"therefore out of reach from there above {start}; its upper end needs "
+        f"{_percent(band['anode']['high'])} porosity or more to begin with."
+    )
+    printed = [ds for ds in datasets if label(ds).scenario == "printed"]
+    if printed:
+        lost = [float(ds.cell_reduction.sel(kind="anode", definition="coating")) for ds in printed]
+        text += f" Computed from {start}, the anodes become {_range(lost)} thinner."
+    needed = 1.0 - (1.0 - initial) / (1.0 - below)
+    return (
+        f"{text} In the same way, less than {_percent(below)} porosity after pressing needs a reduction of "
+        f"at least {_percent(needed)} from {start}, which excludes the lower part of the cathodes' band. "
+        "Whether the published thickness included the foil is not known; both readings are given."
+    )
+
+
+def _fitted(manifest: Mapping[str, Any]) -> str:
+    by_card: dict[str, list[str]] = {}
+    for name, value in fitted_values(manifest):
+        by_card.setdefault(name, []).append(f"{value['quantity']} {value['value']}")
+    cards = "; ".join(f"{name}: {', '.join(values)}" for name, values in by_card.items())
+    return (
+        "One set of values for all cells, fitted to targets that were chosen inside the published bands "
+        f"and in the published order ({cards}). That reductions lie inside the bands and in that order is "
+        "thus no independent confirmation of the model."
+    )
+
+
+def _weak(manifest: Mapping[str, Any]) -> str:
+    codes = Counter(value["provenance"] for _, value in _values(manifest))
+    second = [
+        f"{name} {value['quantity']} {value['value']}"
+        for name, value in _values(manifest)
+        if value["provenance"] == "D" or "second-hand" in value["source"]
+    ]
+    text = (
+        f"Of {codes.total()} values on the material cards, {codes['A']} are assumed and {codes['M']} are "
+        "from memory of the literature, unverified."
+    )
+    if second:
+        text += f" At second hand, from digests of their sources: {', '.join(second)}."
+    return f"{text} The cards at the end give the source of every value."
+
+
+def _model(datasets: Sequence[xr.Dataset]) -> str:
+    fidelities = dict.fromkeys(label(ds).fidelity for ds in datasets)
+    text = " ".join(f"Fidelity “{name}” is {_FIDELITY[name]}." for name in fidelities)
+    zones = [1e3 * ds.attrs["edge_zone"] for ds in datasets if ds.sizes["x"] > 1]
+    if zones:
+        text += (
+            f" Interior means leave out the outermost stack height ({min(zones):.1f} to {max(zones):.1f} "
+            "mm); thickness is the mean over the whole electrode."
+        )
+    return (
+        f"{text} Layers are bonded to each other and dry, the temperature is uniform, and electrodes taken "
+        "out are measured flat. The grey response of the films is assumed: compare planes, not grey "
+        "values."
+    )

@@ -1,0 +1,92 @@
+"""The page: one HTML file with everything in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from typing import Any
+
+import jinja2
+import xarray as xr
+
+from isosim.data.published import dixit2024
+from isosim.data.validate import Row, closing
+from isosim.materials.card import PROVENANCE
+from isosim.measure import film
+from isosim.report import validation_tables
+from isosim.report.describe import label
+from isosim.report.limits import limits
+
+
+def render(
+    main: Sequence[xr.Dataset],
+    datasets: Sequence[xr.Dataset],
+    validation: Sequence[Row] | None,
+    figures: Sequence[Mapping[str, str]],
+    manifest: Mapping[str, Any],
+) -> str:
+    """The text of `report.html`.
+
+    `main` are the datasets of the scenario that the headline shows, `datasets` all of them; each figure has
+    name, caption and svg (an SVG element).
+    """
+    environment = jinja2.Environment(
+        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
+    )
+    template = environment.from_string((files(__package__) / "report.html.j2").read_text("utf-8"))
+    published = {cell["name"] for cell in dixit2024()["cell"]}
+    return template.render(
+        title=_title(main, published),
+        labels=[label(ds) for ds in main],
+        limits=limits(datasets, manifest),
+        headline=[_headline(ds, published) for ds in main if "kind" in ds.dims],
+        bands=dixit2024()["band"] if all(label(ds).cell in published for ds in main) else {},
+        anticipated=dixit2024()["porosity"]["below"],
+        source=dixit2024()["source"]["citation"],
+        validation=validation_tables.tables(validation) if validation else [],
+        counts=validation_tables.counts(validation) if validation else [],
+        closing=closing(validation) if validation else "",
+        figures=figures,
+        cards=manifest["cards"],
+        film=film.card(),
+        provenance=PROVENANCE,
+        manifest=manifest,
+    )
+
+
+def _title(main: Sequence[xr.Dataset], published: set[str]) -> str:
+    names = {label(ds).cell for ds in main}
+    if names == published:
+        return "Isostatic pressing of the seven dummy cells of Dixit 2024"
+    return "Isostatic pressing: " + ", ".join(sorted(names))
+
+
+def _headline(ds: xr.Dataset, published: set[str]) -> dict[str, Any]:
+    here = label(ds)
+    kinds = {}
+    for kind in ds.kind.values:
+        band = dixit2024()["band"][kind] if here.cell in published else None
+        reductions = {}
+        for definition in ds.definition.values:
+            value = float(ds.cell_reduction.sel(kind=kind, definition=definition))
+            outside = (
+                ""
+                if band is None
+                else "below"
+                if value < band["low"]
+                else "above"
+                if value > band["high"]
+                else ""
+            )
+            reductions[str(definition)] = {"percent": 100.0 * value, "outside": outside}
+        porosity = float(ds.cell_porosity.sel(kind=kind, state="disassembled"))
+        kinds[str(kind)] = {**reductions, "porosity": 100.0 * porosity}
+    pressures = ds.film_pressure.values / 1e6
+    return {
+        "cell": here.cell,
+        "condition": here.condition,
+        "kinds": kinds,
+        "film": (pressures.min(), pressures.max()) if pressures.size else None,
+        "film_valid": bool(ds.film_valid.all()) and not bool(ds.film_saturated.any()),
+        "contraction": 100.0 * float(ds.contraction_x.sel(state="held")),
+    }
