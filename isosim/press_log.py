@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
@@ -35,11 +35,14 @@ class LogLeg(NamedTuple):
 
 @dataclass(frozen=True)
 class PressLog:
-    """Time [s], pressure [Pa] and temperature [K] of shape (R,), and the hash of the file."""
+    """Time [s], pressure [Pa] and temperature [K] of shape (R,), and the hash of the file.
+
+    The temperature is None where it was not recorded.
+    """
 
     time: np.ndarray
     pressure: np.ndarray
-    temperature: np.ndarray
+    temperature: np.ndarray | None
     sha256: str
 
     @cached_property
@@ -48,11 +51,16 @@ class PressLog:
         near = np.flatnonzero(self.pressure >= (1.0 - TOLERANCE) * self.pressure.max())
         return int(near[0]), int(near[-1])
 
+    def at(self, temperature: float) -> PressLog:
+        """The same press at a constant temperature [K]."""
+        return replace(self, temperature=np.full(len(self.time), temperature))
+
     def legs(self) -> Iterator[LogLeg]:
-        """The log as the fewest straight pieces that follow it within the tolerances.
+        """The log, with a temperature, as the fewest straight pieces that follow it within the tolerances.
 
         "load" ends where the pressure first comes within 1 % of its peak, "hold" where it last is.
         """
+        assert self.temperature is not None
         first, last = self.hold
         scale = np.array([TOLERANCE * self.pressure.max(), TEMPERATURE_TOLERANCE])
         values = np.stack([self.pressure, self.temperature], axis=1) / scale
@@ -65,15 +73,10 @@ class PressLog:
             )
 
 
-def read(path: Path, temperature: float | None) -> PressLog:
+def read(path: Path) -> PressLog:
     """Read a CSV whose columns carry their units in their names: time_s, pressure_MPa, temperature_degC.
 
-    Parameters
-    ----------
-    path
-        The file: one header line, commas or semicolons, decimal points.
-    temperature
-        Of the whole record [K] where the file has no such column; None where it has.
+    One header line, commas or semicolons, decimal points; the temperature may be missing.
 
     Raises
     ------
@@ -93,22 +96,21 @@ def read(path: Path, temperature: float | None) -> PressLog:
     if len(table) < 4:
         raise InputError(f"{path}: got {len(table)} lines, needed a header and three rows or more")
     header, rows = [title.strip() for title in table[0]], table[1:]
-    if problems := list(_header_problems(header, temperature is not None)):
+    if problems := list(_header_problems(header)):
         raise InputError(problems, str(path))
     columns = {}
     for index, title in enumerate(header):
         name, unit = title.split("_", 1)
         columns[name] = units.to_si(_numbers(rows, index, title, path), unit, COLUMNS[name])
-    if temperature is not None:
-        columns["temperature"] = np.full(len(rows), temperature)
     if problems := list(_value_problems(columns)):
         raise InputError(problems, str(path))
-    columns["pressure"] = np.maximum(columns["pressure"], 0.0)
-    columns["pressure"][[0, -1]] = 0.0
-    return PressLog(**columns, sha256=hashlib.sha256(raw).hexdigest())
+    pressure = np.maximum(columns["pressure"], 0.0)
+    pressure[[0, -1]] = 0.0
+    digest = hashlib.sha256(raw).hexdigest()
+    return PressLog(columns["time"], pressure, columns.get("temperature"), digest)
 
 
-def _header_problems(header: list[str], temperature_given: bool) -> Iterator[Problem]:
+def _header_problems(header: list[str]) -> Iterator[Problem]:
     names = [title.split("_", 1)[0] for title in header]
     for title, name in zip(header, names, strict=True):
         if name not in COLUMNS or "_" not in title or names.count(name) > 1:
@@ -123,9 +125,6 @@ def _header_problems(header: list[str], temperature_given: bool) -> Iterator[Pro
     for name in ("time", "pressure"):
         if name not in names:
             yield Problem("column", f"no {name}", f"{name}_{EXAMPLE[name]} or the like")
-    if temperature_given == ("temperature" in names):
-        got = "both" if temperature_given else "neither"
-        yield Problem("temperature", got, "a column of the log or a key of the recipe")
 
 
 def _numbers(rows: list[list[str]], index: int, title: str, path: Path) -> np.ndarray:
@@ -142,7 +141,7 @@ def _numbers(rows: list[list[str]], index: int, title: str, path: Path) -> np.nd
 
 
 def _value_problems(columns: dict[str, np.ndarray]) -> Iterator[Problem]:
-    time, pressure, temperature = (columns[name] for name in COLUMNS)
+    time, pressure = columns["time"], columns["pressure"]
     back = np.flatnonzero(np.diff(time) <= 0.0)
     if back.size:
         i = int(back[0])
@@ -161,13 +160,14 @@ def _value_problems(columns: dict[str, np.ndarray]) -> Iterator[Problem]:
             )
     if pressure.min() < -OFFSET * peak:
         yield Problem("pressure", f"{pressure.min():g} Pa", "no negative pressure")
-    low, high = float(temperature.min()), float(temperature.max())
-    if low < LIMITS[0] or high > LIMITS[1]:
-        yield Problem("temperature", f"{low:.1f} to {high:.1f} K", "between -70 and 300 degC")
+    temperature = columns.get("temperature", np.array([298.15]))
+    if temperature.min() < LIMITS[0] or temperature.max() > LIMITS[1]:
+        got = f"{temperature.min():.1f} to {temperature.max():.1f} K"
+        yield Problem("temperature", got, "between -70 and 300 degC")
 
 
 def _straightened(time: np.ndarray, values: np.ndarray, fixed: list[int]) -> list[int]:
-    """Rows that suffice: straight lines between them stay within 1 of values (R, k) (Douglas & Peucker 1973)."""
+    """Rows that straight lines between stay within 1 of all values (R, k) (Douglas & Peucker 1973)."""
     keep = set(fixed)
     pieces = list(pairwise(fixed))
     while pieces:

@@ -86,11 +86,11 @@ class Recipe:
 
     @classmethod
     def from_log(cls, log: PressLog, faces: Literal["all"] | tuple[Face, ...] = "all") -> Recipe:
-        """The recipe that a log recorded; its scalars are read off the log."""
-        peak = float(log.pressure.max())
+        """The recipe that a log with a temperature recorded; its scalars are read off the log."""
+        assert log.temperature is not None
         first, last = log.hold
         return cls(
-            pressure=peak,
+            pressure=float(log.pressure.max()),
             temperature=float(log.temperature[first]),
             ramp=float(log.time[first] - log.time[0]),
             hold=float(log.time[last] - log.time[first]),
@@ -135,9 +135,15 @@ class Recipe:
         time, pressure, temperature, phase = (np.array(column) for column in zip(*rows, strict=True))
         return Schedule(time, pressure, temperature, phase)
 
+    @property
+    def _begin_temperature(self) -> float:
+        if self.log is None or self.log.temperature is None:
+            return self.temperature
+        return float(self.log.temperature[0])
+
     def _legs(self) -> Iterator[Leg]:
         time = 0.0
-        begin = self.temperature if self.log is None else float(self.log.temperature[0])
+        begin = self._begin_temperature
         if begin != ROOM:
             time += WARMING
             yield Leg(time, 0.0, begin, "heat")

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError, core_schema
 
 from isosim import units
@@ -38,7 +38,7 @@ class Table(BaseModel):
         yield from ()
 
     def value_faults(self) -> Iterator[Fault]:
-        """Faults between values that are each fine; overridden likewise."""
+        """Faults between values that are each fine; tables with such rules override it."""
         yield from ()
 
     @model_validator(mode="wrap")
@@ -66,9 +66,9 @@ class Table(BaseModel):
         if kind == "isosim":
             return _at(Fault("", **context), detail["loc"])
         if kind == "extra_forbidden":
-            key = str(detail["loc"][-1])
-            got, needed = "an unknown key", "one of " + ", ".join(cls.model_fields)
-            hint = nearest(key, cls.model_fields)
+            names = [field.alias or name for name, field in cls.model_fields.items()]
+            got, needed = "an unknown key", "one of " + ", ".join(names)
+            hint = nearest(str(detail["loc"][-1]), names)
         elif kind == "missing":
             got, needed = "nothing", cls.model_fields[str(detail["loc"][-1])].description or "a value"
         elif kind == "literal_error":
@@ -123,22 +123,28 @@ class Quantity:
 
 
 Length = Annotated[float, Quantity("m", above=0.0, bounds="a length above zero")]
+LengthOrZero = Annotated[float, Quantity("m", least=0.0, bounds="a length of zero or more")]
 Fraction = Annotated[float, Quantity("", above=0.0, below=1.0, bounds="a fraction between 0 and 1")]
+WholeFraction = Annotated[float, Quantity("", above=0.0, most=1.0, bounds="a fraction above 0, at most 1")]
 Density = Annotated[float, Quantity("kg/m^3", above=0.0, bounds="a density above zero")]
+AreaDensity = Annotated[float, Quantity("kg/m^2", above=0.0, bounds="a loading above zero")]
 Modulus = Annotated[float, Quantity("Pa", above=0.0, bounds="a modulus above zero")]
 PoissonRatio = Annotated[float, Quantity("", above=-1.0, below=0.5, bounds="between -1 and 0.5")]
+Stress = Annotated[float, Quantity("Pa", above=0.0, bounds="a stress above zero")]
+Hardening = Annotated[float, Quantity("Pa", least=0.0, bounds="a hardening modulus of zero or more")]
+Pressure = Annotated[float, Quantity("Pa")]
+Time = Annotated[float, Quantity("s")]
 Temperature = Annotated[
     float, Quantity("K", least=203.15, most=573.15, bounds="a temperature between -70 and 300 degC")
 ]
-Stress = Annotated[float, Quantity("Pa", above=0.0, bounds="a stress above zero")]
-Hardening = Annotated[float, Quantity("Pa", least=0.0, bounds="a hardening modulus of zero or more")]
+Count = Annotated[int, Field(ge=1, le=1000)]
 
 
 AnyTable = TypeVar("AnyTable", bound=Table)
 
 
-def validate(table: type[AnyTable], document: Any, source: str) -> AnyTable:
-    """Check a document against its table.
+def validate(table: type[AnyTable], document: Any, source: str, folder: Path | None = None) -> AnyTable:
+    """Check a document against its table; files that it names are looked for from `folder`.
 
     Raises
     ------
@@ -146,7 +152,7 @@ def validate(table: type[AnyTable], document: Any, source: str) -> AnyTable:
         With every problem found; `source` names the file.
     """
     try:
-        return table.model_validate(document)
+        return table.model_validate(document, context=folder)
     except ValidationError as error:
         problems = [
             Problem(_where(detail["loc"]), **detail["ctx"]) for detail in error.errors(include_url=False)
@@ -169,6 +175,11 @@ def nearest(name: str, known: Iterable[str]) -> str:
     words = {word.lower(): word for word in known}
     close = get_close_matches(name.lower(), words, n=1)
     return f"did you mean {words[close[0]]!r}?" if close else ""
+
+
+def fault(value: Any, needed: str, hint: str = "") -> PydanticCustomError:
+    """What a validator of a single value raises."""
+    return _error(brief(value), needed, hint)
 
 
 def _error(got: str, needed: str, hint: str = "") -> PydanticCustomError:

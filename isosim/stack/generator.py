@@ -1,0 +1,150 @@
+"""The layers of an N-electrode dummy cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from isosim.stack.layer import Kind, Layer
+
+Films = Literal["between", "outer too", "none"]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A material and a thickness [m], not yet in a stack."""
+
+    material: str
+    thickness: float
+    porosity: float | None = None
+    elements: int = 1
+
+
+@dataclass(frozen=True)
+class CoatedFoil:
+    """An electrode, not yet in a stack; the coating is that of one side."""
+
+    coating: Sheet
+    foil: Sheet
+
+
+@dataclass(frozen=True)
+class DummyCell:
+    """A cell of N electrodes without electrolyte, as pressed by Dixit et al. 2024.
+
+    The electrodes alternate cathode, anode from the top. With one-sided coatings the two of a pair face each
+    other across separator and film, and the foils of neighbouring pairs do too. The film lies between the
+    separator and the anode.
+
+    Parameters
+    ----------
+    electrodes
+        N, even.
+    cathode, anode
+        Their coating (of one side) and foil.
+    separator, film
+        One of each between neighbouring electrodes.
+    pouch
+        Sub-layers of the laminate by name, from the outside inwards; empty for none.
+    bag
+        One layer for all bags on a face; None for none.
+    sides
+        Coated sides of each foil.
+    films
+        "between" electrodes only, "outer too" (against the pouch as well) or "none".
+    half_width
+        Of the cathodes [m].
+    anode_overhang, separator_overhang, film_overhang
+        How far those reach beyond the cathodes [m]; pouch and bag are as wide as the widest.
+    """
+
+    electrodes: int
+    cathode: CoatedFoil
+    anode: CoatedFoil
+    separator: Sheet
+    film: Sheet
+    pouch: dict[str, Sheet]
+    bag: Sheet | None
+    sides: Literal[1, 2] = 1
+    films: Films = "between"
+    half_width: float = 25e-3
+    anode_overhang: float = 0.0
+    separator_overhang: float = 0.0
+    film_overhang: float = 0.0
+
+    def layers(self) -> tuple[Layer, ...]:
+        """From the top downwards, (2 + sides - 1) N + 2 (N - 1) + 8 of them with everything in."""
+        return tuple(self._layers())
+
+    def _layers(self) -> Iterator[Layer]:
+        yield from self._cover("top")
+        if self.films == "outer too":
+            yield self._film("top")
+        for number in range(1, self.electrodes + 1):
+            yield from self._electrode(number)
+            if number < self.electrodes:
+                between = [self._separator(number)]
+                if self.films != "none":
+                    between.append(self._film(str(number)))
+                anode_is_below = number % 2 == 1
+                yield from between if anode_is_below else reversed(between)
+        if self.films == "outer too":
+            yield self._film("bottom")
+        yield from self._cover("bottom")
+
+    def _electrode(self, number: int) -> Iterator[Layer]:
+        kind: Kind = "cathode" if number % 2 else "anode"
+        design, width = (
+            (self.cathode, self.half_width)
+            if kind == "cathode"
+            else (self.anode, self.half_width + self.anode_overhang)
+        )
+        name = f"{kind} {number}"
+
+        def layer(role: Literal["coating", "foil"], sheet: Sheet, where: str = "") -> Layer:
+            return Layer(
+                f"{name} {role}{where}",
+                role,
+                sheet.material,
+                sheet.thickness,
+                width,
+                sheet.porosity,
+                number,
+                sheet.elements,
+                kind,
+            )
+
+        foil = layer("foil", design.foil)
+        if self.sides == 2:
+            yield from (layer("coating", design.coating, " top"), foil)
+            yield layer("coating", design.coating, " bottom")
+        else:
+            coating = layer("coating", design.coating)
+            yield from (foil, coating) if kind == "cathode" else (coating, foil)
+
+    def _separator(self, number: int) -> Layer:
+        width = self.half_width + self.separator_overhang
+        return self._sheet(f"separator {number}", "separator", self.separator, width)
+
+    def _film(self, where: str) -> Layer:
+        return self._sheet(f"film {where}", "film", self.film, self.half_width + self.film_overhang)
+
+    def _cover(self, face: Literal["top", "bottom"]) -> Iterator[Layer]:
+        overhang = [self.anode_overhang, self.separator_overhang]
+        if self.films != "none":
+            overhang.append(self.film_overhang)
+        width = self.half_width + max(overhang)
+        pouch = [
+            self._sheet(f"pouch {name} {face}", "pouch", sheet, width) for name, sheet in self.pouch.items()
+        ]
+        bag = [self._sheet(f"bag {face}", "bag", self.bag, width)] if self.bag else []
+        yield from bag + pouch if face == "top" else reversed(bag + pouch)
+
+    @staticmethod
+    def _sheet(
+        name: str, role: Literal["separator", "film", "pouch", "bag"], sheet: Sheet, width: float
+    ) -> Layer:
+        return Layer(
+            name, role, sheet.material, sheet.thickness, width, sheet.porosity, elements=sheet.elements
+        )
