@@ -75,7 +75,7 @@ def _relax(plane, z, state, weight, parameters):
     n = z.size
     s = Sheets(
         weight, parameters, state, z, np.zeros((n, 3)), z.copy(), np.zeros((n, 2)), np.zeros((n, 3)),
-        state.copy(), np.empty((3, 3)),
+        state.copy(), np.empty((3, 3)), np.zeros(1, np.int64),
     )  # fmt: skip
     at = np.empty(2)
     for i in range(n):

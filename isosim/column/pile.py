@@ -15,6 +15,7 @@ HELD, FREE_X, FREE_ALIKE, FREE_BOTH = range(4)  # no axis free; x; x and y with 
 
 CLIP = 5e-3
 ITERATIONS = 60
+NEWTON_ITERATIONS = 30
 NARROW = 1e-15
 
 
@@ -68,7 +69,46 @@ def _balance_along(a, b, x, y, at, load, s):
 
 
 @compiled
+def _newton_both(x, y, at, load, s):
+    """Tension zero along x and along y by Newton's method; not found where its steps do not shrink."""
+    count = 0
+    last = UNBOUNDED
+    t = Tension(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, False, count)
+    for _ in range(NEWTON_ITERATIONS):
+        t = _tension(x, y, at, load, s)
+        count += t.evaluations
+        if not t.found:
+            break
+        if abs(t.x) <= TOLERANCE * t.scale and abs(t.y) <= TOLERANCE * t.scale:
+            return x, y, t, count
+        determinant = t.xx * t.yy - t.xy * t.yx
+        dx = -(t.yy * t.x - t.xy * t.y) / determinant
+        dy = -(t.xx * t.y - t.yx * t.x) / determinant
+        size = max(abs(dx), abs(dy))
+        if not size < 0.9 * last:
+            break
+        last = size
+        x += dx * min(1.0, CLIP / size)
+        y += dy * min(1.0, CLIP / size)
+    return x, y, Tension(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, False, count), count
+
+
+@compiled
 def _balance_both(x, y, at, load, s):
+    """Tension zero along x and along y: Newton; failing that, for every x the y that balances, bracketed."""
+    x_newton, y_newton, t, newton_count = _newton_both(x, y, at, load, s)
+    if t.found:
+        return x_newton, y_newton, t, newton_count
+    at[0] = x
+    at[1] = y
+    s.z[:] = s.rest
+    s.slope[:] = 0.0
+    x, y, t, count = _bracketed_both(x, y, at, load, s)
+    return x, y, t, newton_count + count
+
+
+@compiled
+def _bracketed_both(x, y, at, load, s):
     """Tension zero along x and along y: for every x the y that balances, inside a bracket for x."""
     low = -UNBOUNDED
     high = UNBOUNDED

@@ -9,7 +9,7 @@ import xarray as xr
 
 from isosim import dataset
 from isosim.errors import SolverError
-from isosim.law import EQPS, porosity
+from isosim.law import EQPS, porosity, solid
 from isosim.stack import Stack
 
 from .disassembly import relax
@@ -93,13 +93,15 @@ def run(
             progress.step(k, total, schedule.pressure[k], schedule.phase[k], round(iterations[-1]))
     values = _label(stack, schedule, kinds, rows)
     values["iterations"] = np.array(iterations)
-    _disassemble(stack, kinds, column, schedule.temperature[-1], values)
+    mass_error = _disassemble(stack, kinds, column, schedule.temperature[-1], values)
     attrs = {
         "fidelity": "column",
         "lateral": "prescribed" if lateral_strain is not None else lateral,
         "complete": 1,
         "kinds": len(kinds.laws),
         "law_evaluations": column.evaluations,
+        "law_fallbacks": int(column.fallbacks[0]),
+        "solid_mass_error": mass_error,
     }
     return dataset.assemble(stack, schedule, np.zeros(1), np.array([stack.width]), values, attrs)
 
@@ -115,6 +117,7 @@ class _Column:
         self.state = kinds.state.copy()
         self.stress = np.zeros((n, 3))
         self.evaluations = 0
+        self.fallbacks = np.zeros(1, np.int64)
         self._new_state = np.empty_like(self.state)
         self._scratch = np.zeros((n, 2)), np.empty((3, 3)), np.empty(2)
 
@@ -153,6 +156,7 @@ class _Column:
             stress,
             self._new_state,
             moduli,
+            self.fallbacks,
         )
         load = Load(float(pressure), self.edge, float(dt))
         x, y, found, count = balance_pile(self.free, plane[0], plane[1], load, sheets, at)
@@ -211,10 +215,12 @@ def _label(
 
 def _disassemble(
     stack: Stack, kinds: Kinds, column: _Column, temperature: float, values: dict[str, np.ndarray]
-) -> None:
-    """Relax each electrode and fill the profiles of the state "disassembled"."""
+) -> float:
+    """Relax each electrode and fill the profiles of the state "disassembled"; the error of solid mass."""
     row = dataset.STATES.index("disassembled")
     parameters = kinds.parameters(temperature)
+    unpressed = solid(kinds.state, parameters)
+    error = np.abs(solid(column.state, parameters) / unpressed - 1.0).max()
     relaxed: dict[tuple, tuple[np.ndarray, np.ndarray]] = {}
     for electrode in stack.electrodes:
         layers = [*electrode.coatings, electrode.foil]
@@ -226,6 +232,8 @@ def _disassemble(
             F[0, :, 0, 0], F[0, :, 1, 1] = np.exp(column.plane)
             F[0, :, 2, 2] = np.exp(column.z[kind])
             relaxed[label] = relax(F, column.state[None, kind], thickness, parameters[kind])
+            after = solid(relaxed[label][1][0], parameters[kind])
+            error = max(error, np.abs(after / unpressed[kind] - 1.0).max())
         F, state = relaxed[label]
         stretches = np.diagonal(F[0], axis1=1, axis2=2)
         values["thickness_profile"][row, layers, 0] = thickness * stretches[:, 2]
@@ -233,3 +241,4 @@ def _disassemble(
         values["axial_pressure_profile"][row, layers, 0] = 0.0
         values["strain_x_profile"][row, layers, 0] = np.log(stretches[:, 0])
         values["strain_y_profile"][row, layers, 0] = np.log(stretches[:, 1])
+    return float(error)

@@ -39,6 +39,7 @@ class Sheets(NamedTuple):
     stress: Any  # (n, 3)
     new_state: Any  # (n, N_STATE)
     moduli: Any  # (3, 3) dstress_a/dstretch_b, overwritten by every evaluation
+    fallbacks: Any  # (1,) how often the law took its bracketed fallback
 
 
 class Tension(NamedTuple):
@@ -70,6 +71,7 @@ def evaluate(x, y, z, i, dt, s):
     p = point(F, state, dt, m)
     if p.status < 0:
         return False
+    s.fallbacks[0] += p.status
     for k in range(9):
         s.new_state[i, k] = p.state[k]
     total = 0.0

@@ -52,8 +52,8 @@ def _bracket(u_n, compacts, ev, eq, solid_n, u_hist, dt, m):
     """u values with a positive (left) and a negative (right) first equation."""
     left = u_n
     right = u_n
+    step = 0.05
     if compacts:
-        step = 0.5
         for _ in range(OUTER):
             left -= step
             _, residual = _on_surface(left, ev, eq, solid_n, u_hist, dt, m)
@@ -64,11 +64,12 @@ def _bracket(u_n, compacts, ev, eq, solid_n, u_hist, dt, m):
     else:
         limit = log((1.0 / m.softening if m.softening > 1.0 else 1.0) - m.floor)
         for _ in range(OUTER):
-            right = 0.5 * (left + limit)
+            right = min(left + step, 0.5 * (left + limit))
             _, residual = _on_surface(right, ev, eq, solid_n, u_hist, dt, m)
             if residual < 0.0:
                 break
             left = right
+            step *= 1.5
     return left, right
 
 

@@ -60,6 +60,16 @@ def newton(b, u, theta):
 
 
 @compiled
+def plausible(v, u, ev, eq, m):
+    """Whether a root is the physical one: stiffness left, and no more plastic than trial strain, roughly.
+
+    Far out in dilation the equations have other roots, which Newton meets about once in 1e5 wild states.
+    """
+    stiff = (m.floor + exp(u)).real * m.softening < 1.0
+    return stiff and (v * v).real <= 4.0 * (ev * ev + 3.0 * eq * eq).real
+
+
+@compiled
 def porous(ev, eq, u_n, u_hist, eqps, dt, m):
     """Advance a porous point by trial strains; see `Response`."""
     gap = exp(u_n)
@@ -79,8 +89,7 @@ def porous(ev, eq, u_n, u_hist, eqps, dt, m):
             status = FAST
             break
         u, theta = newton(b, u, theta)
-    phi = m.floor + exp(u)
-    if status != FAST or not phi.real * m.softening < 1.0:
+    if status != FAST or not plausible(b.v, u, ev, eq, m):
         u, theta, found = bracketed(ev, eq, u_n, solid_n, u_hist, dt, m)
         b = balance(u, theta, ev, eq, solid_n, u_hist, dt, m)
         status = FALLBACK if found else UNSOLVED
