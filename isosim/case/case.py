@@ -10,18 +10,18 @@ from typing import Any, Literal
 
 from isosim import units
 from isosim.case.document import CaseTable, ModelTable
-from isosim.case.scenarios import CASES, Scenario, scenarios, settle
+from isosim.case.scenarios import scenarios, settle
 from isosim.errors import InputError, Problem
 from isosim.recipe import Recipe
 from isosim.stack import Stack
-from isosim.tables import brief, nearest, read_toml, validate
+from isosim.tables import validate
 
 Overrides = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Case:
-    """A valid case; make one with `load`, `load_set` or `from_document`.
+    """A valid case; made by `load`, `load_set` or `from_document`.
 
     `document` is the case file as read, overrides written in and scenario not; `folder` is where the files
     that it names are looked for.
@@ -148,105 +148,9 @@ def from_document(
     return Case(table.name or name, changed, folder, table, table.recipe.build())
 
 
-def load(where: str | Path, overrides: Overrides | None = None) -> Case:
-    """Read a case: a path, or the name of a cell that comes with the package such as "120RT-2".
-
-    Parameters
-    ----------
-    where
-        A TOML file of one case, or a cell's name.
-    overrides
-        Values by dotted key that replace those of the file, as in `Case.changed`.
-
-    Raises
-    ------
-    InputError
-        No such case, a file of several, or all that is wrong in it.
-    """
-    cases = load_set(where, overrides=overrides)
-    if len(cases) != 1:
-        names = ", ".join(case.name for case in cases)
-        raise InputError(Problem("case", f"{where}, a set of {len(cases)}", "one case", f"it holds {names}"))
-    return cases[0]
-
-
-def load_set(
-    where: str | Path, scenario: str | None = None, overrides: Overrides | None = None
-) -> list[Case]:
-    """Read the cases of a set such as "dixit2024", or of a file; a file of one case gives a list of one.
-
-    A set is a case file with tables [[cell]]: each is a case of its own, the common part with the values of
-    its [[cell]] written over it.
-
-    Parameters
-    ----------
-    where
-        A path, or the name of a set or cell that comes with the package.
-    scenario
-        Replaces that of the file.
-    overrides
-        Values by dotted key that replace those of every case.
-
-    Raises
-    ------
-    InputError
-        As `load`.
-    """
-    changes = {**({"scenario": scenario} if scenario is not None else {}), **(overrides or {})}
-    if str(where).endswith(".toml") or isinstance(where, Path):
-        path = Path(where)
-        return _read(path, path.parent, changes)
-    for name in _set_names():
-        path = CASES / f"{name}.toml"
-        if where == name:
-            return _read(path, None, changes)
-        if where in _cell_names(read_toml(path)):
-            return _read(path, None, changes, only=str(where))
-    known = [*_set_names(), *names()]
-    needed = f"a path ending in .toml, or one of {', '.join(known)}"
-    raise InputError(Problem("case", repr(where), needed, nearest(str(where), known)))
-
-
-def names() -> tuple[str, ...]:
-    """The cells that come with the package."""
-    return tuple(cell for name in _set_names() for cell in _cell_names(read_toml(CASES / f"{name}.toml")))
-
-
 def schema() -> dict[str, Any]:
     """The JSON schema of a case file."""
     return CaseTable.model_json_schema()
-
-
-def _set_names() -> list[str]:
-    return sorted(path.stem for path in CASES.glob("*.toml") if path.stem != "scenarios")
-
-
-def _cell_names(document: Mapping[str, Any]) -> list[str]:
-    return [cell["name"] for cell in document["cell"]]
-
-
-def _read(path: Path, folder: Path | None, changes: Overrides, only: str | None = None) -> list[Case]:
-    common = read_toml(path)
-    cells = common.pop("cell", None)
-    if cells is None:
-        return [from_document(common, path.stem, folder, changes)]
-    if not isinstance(cells, list) or not cells or not all(isinstance(cell, dict) for cell in cells):
-        raise InputError(Problem("cell", brief(cells), "one or more tables [[cell]]"), str(path))
-    cases = []
-    for number, cell in enumerate(cells, 1):
-        name = cell.get("name", f"{path.stem} {number}")
-        if only is None or name == only:
-            cases.append(from_document(_merged(common, cell), str(name), folder, changes))
-    return cases
-
-
-def _merged(common: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
-    """Tables merged key by key, values of `own` over those in common."""
-    merged = dict(common)
-    for key, value in own.items():
-        both = isinstance(value, Mapping) and isinstance(common.get(key), Mapping)
-        merged[key] = _merged(common[key], value) if both else value
-    return merged
 
 
 def _overridden(document: Mapping[str, Any], overrides: Overrides) -> dict[str, Any]:

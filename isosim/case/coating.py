@@ -17,7 +17,7 @@ STATED = ("porosity", "press_density", "thickness")
 
 @dataclass(frozen=True)
 class Coating:
-    """One side of an electrode: loading [kg/m2], solid and coating density [kg/m3], porosity, thickness [m]."""
+    """One side of an electrode: loading [kg/m2], densities [kg/m3], porosity, thickness [m]."""
 
     material: str
     loading: float

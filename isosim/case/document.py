@@ -18,8 +18,8 @@ from isosim.stack.stack import EDGE_FILLS, EdgeFill, Stack
 from isosim.tables import Count, Fault, Length, Pressure, Table, Temperature, Time, fault
 
 UNDRAINED = (
-    "a wet cell that is sealed cannot let its electrolyte out: its pores carry the pressure and do not close, "
-    "which this dry model does not describe"
+    "a wet cell that is sealed cannot let its electrolyte out: the liquid in its pores carries the pressure "
+    "and they do not close, which this dry model does not describe"
 )
 
 

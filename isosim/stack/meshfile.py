@@ -1,0 +1,120 @@
+"""Section meshes to and from files, through meshio."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import meshio
+import numpy as np
+
+from isosim.errors import InputError, Problem
+from isosim.stack.mesh import FILL, SectionMesh
+from isosim.stack.stack import Stack
+from isosim.units import brief
+
+FORMATS = {".msh": "gmsh22", ".vtu": "vtu", ".xdmf": "xdmf"}
+TAGS = ("layer", "material", "column", "row")
+
+
+def write_mesh(mesh: SectionMesh, stack: Stack, path: Path) -> None:
+    """Write a mesh with cell data layer, material (counted as in `SectionMesh`), column and row.
+
+    x and z are the file's first two coordinates, in m. A .msh file also names its layers and the edge
+    filling as physical groups; an .xdmf file is a series of one step with its data in the XML.
+
+    Raises
+    ------
+    InputError
+        An extension other than .msh, .vtu, .xdmf.
+    """
+    format_name = _format(path)
+    data: dict[str, list[np.ndarray]] = {tag: [getattr(mesh, tag).astype(np.int32)] for tag in TAGS}
+    names: dict[str, np.ndarray] = {}
+    if format_name == "gmsh22":
+        group = np.where(mesh.filling, len(stack.layers), mesh.layer).astype(np.int32) + 1
+        data |= {"gmsh:physical": [group], "gmsh:geometrical": [group]}
+        titles = [layer.name for layer in stack.layers] + (["edge filling"] if mesh.filling.any() else [])
+        names = {title: np.array([number, 2]) for number, title in enumerate(titles, 1)}
+    points = np.column_stack([mesh.points, np.zeros(len(mesh.points))])
+    if format_name == "xdmf":  # meshio's other writer wants h5py even where the data are in the XML
+        with meshio.xdmf.TimeSeriesWriter(path, data_format="XML") as series:
+            series.write_points_cells(points, [("quad", mesh.cells)])
+            series.write_data(0.0, cell_data=data)
+        return
+    out = meshio.Mesh(points, [("quad", mesh.cells)], cell_data=data, field_data=names)
+    out.write(path, file_format=format_name, **({"binary": False} if format_name == "gmsh22" else {}))
+
+
+def read_mesh(path: Path, stack: Stack) -> SectionMesh:
+    """Read a mesh of a stack that `write_mesh` wrote, or one made elsewhere with the same cell data.
+
+    Raises
+    ------
+    InputError
+        No such file or no mesh of quadrilaterals, cell data missing or not of this stack, cells that are
+        not convex and counter-clockwise. All problems at once.
+    """
+    format_name = _format(path)
+    if not path.is_file():
+        raise InputError(Problem("mesh", str(path), "a file"))
+    try:
+        found = _read(path, format_name)
+    except (Exception, SystemExit) as error:  # meshio raises anything, or exits, on a file that is no mesh
+        hint = "" if isinstance(error, SystemExit) else brief(str(error))
+        raise InputError(Problem("mesh", str(path), f"a {path.suffix} mesh", hint)) from None
+    quads = [number for number, block in enumerate(found.cells) if block.type == "quad"]
+    if not quads:
+        types = ", ".join(sorted({block.type for block in found.cells})) or "no cells"
+        raise InputError(Problem("cells", types, "quadrilaterals"), str(path))
+    if missing := [tag for tag in TAGS if tag not in found.cell_data]:
+        raise InputError(Problem("cell data", "no " + ", ".join(missing), ", ".join(TAGS)), str(path))
+    tags = {
+        tag: np.concatenate([np.ravel(found.cell_data[tag][number]) for number in quads]).astype(int)
+        for tag in TAGS
+    }
+    cells = np.concatenate([found.cells[number].data for number in quads]).astype(int)
+    mesh = SectionMesh(
+        np.ascontiguousarray(found.points[:, :2]),
+        cells,
+        tags["layer"],
+        tags["material"],
+        tags["column"],
+        tags["row"],
+        stack.material_names,
+    )
+    if problems := _problems(mesh, stack):
+        raise InputError(problems, str(path))
+    return mesh
+
+
+def _format(path: Path) -> str:
+    if path.suffix not in FORMATS:
+        raise InputError(Problem("mesh", f"extension {path.suffix!r}", f"one of {', '.join(FORMATS)}"))
+    return FORMATS[path.suffix]
+
+
+def _read(path: Path, format_name: str) -> meshio.Mesh:
+    if format_name != "xdmf":
+        return meshio.read(path, file_format="gmsh" if format_name == "gmsh22" else format_name)
+    with meshio.xdmf.TimeSeriesReader(path) as series:
+        points, cells = series.read_points_cells()
+        _, _, cell_data = series.read_data(0)
+    return meshio.Mesh(points, cells, cell_data=cell_data)
+
+
+def _problems(mesh: SectionMesh, stack: Stack) -> list[Problem]:
+    problems = []
+    for tag, low, count in (
+        ("layer", FILL if stack.fill_material else 0, len(stack.layers)),
+        ("material", 0, len(stack.material_names)),
+    ):
+        values = getattr(mesh, tag)
+        if values.min() < low or values.max() >= count:
+            got = f"{values.min()} to {values.max()}"
+            problems.append(Problem(f"cell data {tag}", got, f"{low} to {count - 1}", "those of this stack"))
+    corner = mesh.points[mesh.cells]
+    ahead, behind = np.roll(corner, -1, axis=1) - corner, np.roll(corner, 1, axis=1) - corner
+    if (turn := ahead[..., 0] * behind[..., 1] - ahead[..., 1] * behind[..., 0]).min() <= 0.0:
+        bad = int(np.count_nonzero(turn.min(axis=1) <= 0.0))
+        problems.append(Problem("cells", f"{bad} not convex or clockwise", "convex, counter-clockwise cells"))
+    return problems
