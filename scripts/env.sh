@@ -26,11 +26,11 @@ apt_packages() {
         sudo=(sudo)
     fi
     say "apt-get installs ${missing[*]} (with what they need about 2 GB, one to four minutes)"
-    "${sudo[@]}" apt-get update -q=2
+    "${sudo[@]}" apt-get -o DPkg::Lock::Timeout=300 update -q=2 || say "apt-get update failed; going on with the lists at hand"
     apt-cache show python3-dolfinx-real >/dev/null 2>&1 || die "this release has no package python3-dolfinx-real;" \
         "take conda or a container instead: docs/install.md"
-    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q=2 -y --no-install-recommends "${missing[@]}" \
-        >"$log" 2>&1 </dev/null || { tail -n 30 "$log" >&2; die "apt-get failed"; }
+    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -q=2 -y \
+        --no-install-recommends "${missing[@]}" >"$log" 2>&1 </dev/null || { tail -n 30 "$log" >&2; die "apt-get failed"; }
 }
 
 log=$(mktemp)

@@ -95,7 +95,7 @@ def test_crashing_dolfinx_is_reported(tmp_path, monkeypatch):
     "path",
     [
         "/usr/lib/x86_64-linux-gnu/blas/libblas.so.3.11.0",
-        "/opt/conda/lib/libblas.so.3.9.0",
+        "conda/lib/libblas.so.3.9.0",
     ],
 )
 def test_reference_blas_is_slow(probed, path):
@@ -112,8 +112,8 @@ def test_reference_blas_is_slow(probed, path):
     ("path", "name"),
     [
         ("/usr/lib/x86_64-linux-gnu/openblas-serial/libblas.so.3", "openblas"),
-        ("/opt/conda/lib/libopenblasp-r0.3.28.so", "openblas"),
-        ("/opt/conda/lib/libmkl_rt.so.2", "mkl"),
+        ("conda/lib/libopenblasp-r0.3.28.so", "openblas"),
+        ("conda/lib/libmkl_rt.so.2", "mkl"),
     ],
 )
 def test_fast_blas_is_recognised(probed, path, name):
