@@ -36,7 +36,8 @@ def relax(
     Returns
     -------
     F (lines, points, 3, 3)
-        diag(l_x, l_y, l_z of each point), with l_x and l_y common to a line.
+        Before, turned so that the sheets lie flat, and then stretched by diag(l_x, l_y, l_z of each point),
+        with l_x and l_y common to a line.
     state (lines, points, N_STATE)
 
     Raises
@@ -47,34 +48,42 @@ def relax(
     F = np.asarray(F, float)
     lines, points = F.shape[:2]
     weight = np.asarray(thickness, float) / np.sum(thickness)
-    along_x = np.log(np.hypot(F[..., 0, 0], F[..., 2, 0]))
-    along_y = np.log(np.hypot(F[..., 1, 1], F[..., 2, 1]))
-    plane = np.stack([along_x @ weight, along_y @ weight], axis=-1)
-    z = np.log(np.linalg.det(F)) - along_x - along_y
+    base = _flat(F)
+    plane, z = np.zeros((lines, 2)), np.zeros((lines, points))
     new_state = np.array(state, float)
     found = np.empty(lines, np.bool_)
-    _relax_lines(plane, z, new_state, weight, np.ascontiguousarray(parameters, float), found)
+    _relax_lines(plane, z, new_state, weight, base, np.ascontiguousarray(parameters, float), found)
     if not found.all():
         raise SolverError(f"disassembly: {np.count_nonzero(~found)} of {lines} lines found no balance")
+    x, y = np.exp(plane[:, :1]), np.exp(plane[:, 1:])
     new_F = np.zeros((lines, points, 3, 3))
-    new_F[..., 0, 0] = np.exp(plane[:, :1])
-    new_F[..., 1, 1] = np.exp(plane[:, 1:])
-    new_F[..., 2, 2] = np.exp(z)
+    new_F[..., 0, 0] = base[..., 0] * x
+    new_F[..., 0, 2] = base[..., 3] * x
+    new_F[..., 1, 1] = base[..., 1] * y
+    new_F[..., 2, 2] = base[..., 2] * np.exp(z)
     return new_F, new_state
 
 
+def _flat(F: np.ndarray) -> np.ndarray:
+    """Deformation gradients turned about y so that the sheet lies flat: xx, yy, zz, xz (..., 4)."""
+    xx, xz, zx, zz = F[..., 0, 0], F[..., 0, 2], F[..., 2, 0], F[..., 2, 2]
+    along = np.hypot(xx, zx)
+    square, shear = (xx * zz - xz * zx) / along, (xx * xz + zx * zz) / along
+    return np.stack([along, F[..., 1, 1], square, shear], axis=-1)
+
+
 @numba.njit(parallel=True, **OPTIONS)
-def _relax_lines(plane, z, state, weight, parameters, found):
+def _relax_lines(plane, z, state, weight, base, parameters, found):
     for k in numba.prange(plane.shape[0]):
-        found[k] = _relax(plane[k], z[k], state[k], weight, parameters)
+        found[k] = _relax(plane[k], z[k], state[k], weight, base[k], parameters)
 
 
 @numba.njit(**OPTIONS)
-def _relax(plane, z, state, weight, parameters):
+def _relax(plane, z, state, weight, base, parameters):
     """Relax one line in place; False when there is no balance."""
     n = z.size
     s = Sheets(
-        weight, parameters, state, z, np.zeros((n, 3)), z.copy(), np.zeros((n, 2)), np.zeros((n, 3)),
+        weight, base, parameters, state, z, np.zeros((n, 3)), z.copy(), np.zeros((n, 2)), np.zeros((n, 3)),
         state.copy(), np.empty((3, 3)), np.zeros(1, np.int64),
     )  # fmt: skip
     at = np.empty(2)

@@ -119,6 +119,7 @@ class _Column:
         self.evaluations = 0
         self.fallbacks = np.zeros(1, np.int64)
         self._new_state = np.empty_like(self.state)
+        self._flat = np.tile([1.0, 1.0, 1.0, 0.0], (n, 1))
         self._scratch = np.zeros((n, 2)), np.empty((3, 3)), np.empty(2)
 
     def step(self, begin: np.ndarray, end: np.ndarray, plane: np.ndarray | None) -> int:
@@ -147,6 +148,7 @@ class _Column:
         stress, z = np.empty_like(self.stress), self.z.copy()
         sheets = Sheets(
             self.kinds.weight,
+            self._flat,
             self.kinds.parameters(temperature),
             self.state,
             self.z,

@@ -27,9 +27,14 @@ class Load(NamedTuple):
 
 
 class Sheets(NamedTuple):
-    """The sheets of a pile. Stretches are logarithmic, stresses Kirchhoff."""
+    """The sheets of a pile. Stretches are logarithmic, stresses Kirchhoff.
+
+    A sheet may have a deformation of its own before the common stretches are applied: its `base`, with the
+    sheet lying flat.
+    """
 
     weight: Any  # (n,) share of the unpressed thickness
+    base: Any  # (n, 4) xx, yy, zz, xz of its deformation gradient at x = y = z = 0
     parameters: Any  # (n, N_PARAMETERS)
     state: Any  # (n, N_STATE) at the start of the step
     rest: Any  # (n,) z at the start of the step
@@ -59,8 +64,10 @@ class Tension(NamedTuple):
 @compiled
 def evaluate(x, y, z, i, dt, s):
     """Put stress, moduli and new state of sheet i into `s`; False when there is no answer."""
-    stretch = (np.exp(x), np.exp(y), np.exp(z))
-    F = (stretch[0], 0.0, 0.0, 0.0, stretch[1], 0.0, 0.0, 0.0, stretch[2])
+    b = s.base[i]
+    xx, yy, zz = b[0] * np.exp(x), b[1] * np.exp(y), b[2] * np.exp(z)
+    xz = b[3] * np.exp(x)
+    F = (xx, 0.0, xz, 0.0, yy, 0.0, 0.0, 0.0, zz)
     old = s.state
     state = (
         old[i, 0], old[i, 1], old[i, 2], old[i, 3], old[i, 4], old[i, 5], old[i, 6], old[i, 7], old[i, 8],
@@ -74,14 +81,21 @@ def evaluate(x, y, z, i, dt, s):
     s.fallbacks[0] += p.status
     for k in range(9):
         s.new_state[i, k] = p.state[k]
+    s.stress[i, 0] = p.stress[0] * xx + p.stress[2] * xz
+    s.stress[i, 1] = p.stress[4] * yy
+    s.stress[i, 2] = p.stress[8] * zz
+    for j, k, f, column in ((0, 0, xx, 0), (0, 2, xz, 0), (1, 1, yy, 1), (2, 2, zz, 2)):
+        if k == 0 or j == k:
+            s.moduli[:, column] = 0.0
+        if f != 0.0:
+            change = stress_change(p, j, k)
+            s.moduli[0, column] += f * (change[0] * xx + change[2] * xz)
+            s.moduli[1, column] += f * change[4] * yy
+            s.moduli[2, column] += f * change[8] * zz
     total = 0.0
-    for b in range(3):
-        change = stress_change(p, b, b)
-        for a in range(3):
-            s.moduli[a, b] = stretch[a] * change[4 * a] * stretch[b]
-            total += s.moduli[a, b]
-        s.stress[i, b] = p.stress[4 * b] * stretch[b]
-        s.moduli[b, b] += s.stress[i, b]
+    for a in range(3):
+        s.moduli[a, a] += s.stress[i, a]
+        total += s.moduli[a, 0] + s.moduli[a, 1] + s.moduli[a, 2]
     return np.isfinite(total)
 
 

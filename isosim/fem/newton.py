@@ -12,7 +12,7 @@ from isosim.fem.weak_form import WeakForm
 
 MAX_ITERATIONS = 15
 MAX_HALVINGS = 5  # of a Newton correction that leads the law out of its range
-TOLERANCE = 1e-8  # of the nodal forces of the fluid
+TOLERANCE = 1e-7  # of the nodal forces of the fluid
 LEAST_PRESSURE = 1e7  # [Pa] scale of the nodal forces where the fluid pressure vanishes
 
 
