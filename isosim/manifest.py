@@ -49,7 +49,14 @@ def build(
     -------
     A dict that JSON can hold. `input_hash` is the SHA-256 of the canonical text of all cases and of the
     cards they use: same hash, same input.
+
+    Raises
+    ------
+    ValueError
+        When `started` has no time zone.
     """
+    if started.tzinfo is None:
+        raise ValueError(f"started {started}: needed a time with its time zone")
     materials = {name: material for case in cases for name, material in case.stack().materials.items()}
     cards = {name: card_values(material) for name, material in sorted(materials.items())}
     inputs = {case.name: case.to_dict() for case in cases}

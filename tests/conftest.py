@@ -134,6 +134,22 @@ def press_by_hand(
     return measure.all(raw, SimpleNamespace(stack=lambda: stack, name=name, scenario=scenario))
 
 
+def measure_again(ds: xr.Dataset, electrodes: int = 4, forget_electrodes: bool = False) -> xr.Dataset:
+    """Measure the raw part of a dataset once more, as from a stack of that many electrodes."""
+    stack = stand_in_stack(electrodes)
+    raw = ds[list(dataset.VARIABLES)].drop_dims(["electrode", "plane"], errors="ignore")
+    if forget_electrodes:
+        stack.electrodes = ()
+        raw["electrode"] = raw.electrode * 0
+    return measure.all(raw, SimpleNamespace(stack=lambda: stack, name="again", scenario="coating"))
+
+
+@pytest.fixture
+def measured_again():
+    """`measure_again`: measures changed raw data."""
+    return measure_again
+
+
 @pytest.fixture
 def pressed():
     """`press_by_hand`: builds a measured dataset of a press whose answer is prescribed."""

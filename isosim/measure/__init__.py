@@ -6,8 +6,7 @@ from typing import Any
 
 import xarray as xr
 
-from isosim.measure import cell, film, thickness
-from isosim.measure.zones import zones
+from isosim.measure import cell, film, thickness, zones
 
 __all__ = ["all"]
 
@@ -41,7 +40,7 @@ def all(ds: xr.Dataset, case: Any, edge_zone: float | None = None) -> xr.Dataset
     names = [layer.name for layer in stack.layers]
     if names != list(ds.layer.values):
         raise ValueError(f"dataset has layers {list(ds.layer.values)}, needed those of the case: {names}")
-    zone = zones(ds, edge_zone)
+    zone = zones.split(ds, edge_zone)
     read = ds.merge(film.read(ds, stack.film_planes, zone)).merge(cell.contraction(ds))
     if stack.electrodes:
         read = read.merge(thickness.read(ds, stack.electrodes, zone))

@@ -16,7 +16,7 @@ class Zones:
     edge: xr.DataArray
 
 
-def zones(ds: xr.Dataset, width: float | None = None) -> Zones:
+def split(ds: xr.Dataset, width: float | None = None) -> Zones:
     """Split the stations at `width` inside the edge of the narrowest electrode (layer, if there is none).
 
     By default the zone is as wide as the unpressed stack is high (the distance over which the edge is

@@ -18,13 +18,21 @@ KINDS = {
 
 
 @dataclass(frozen=True)
+class Cell:
+    """A value, its own interval where the line has none in common, and "holds", "misses" or ""."""
+
+    text: str = ""
+    interval: str = ""
+    mark: str = ""
+
+
+@dataclass(frozen=True)
 class Line:
-    """A quantity over the cells; `marks` has "holds", "misses" or "" for each value."""
+    """A quantity over the cells: its common interval, or one for each cell."""
 
     quantity: str
     interval: str
-    values: list[str]
-    marks: list[str]
+    values: list[Cell]
 
 
 @dataclass(frozen=True)
@@ -59,11 +67,14 @@ def _table(kind: str, meaning: str, rows: Sequence[Row]) -> KindTable:
         intervals = {_interval(row) for row in by_cell.values()}
         common = intervals.pop() if len(intervals) == 1 else ""
         unit = next(iter(by_cell.values())).unit
-        values = [_value(by_cell[cell], own=not common) if cell in by_cell else "" for cell in cells]
-        marks = [_mark(by_cell[cell]) if cell in by_cell else "" for cell in cells]
-        name = quantity if unit in ("1", "0-255") else f"{quantity} ({unit})"
-        lines.append(Line(name, common, values, marks))
+        values = [_cell(by_cell[cell], own=not common) if cell in by_cell else Cell() for cell in cells]
+        lines.append(Line(quantity if unit in ("1", "0-255") else f"{quantity} ({unit})", common, values))
     return KindTable(kind, meaning, kind in JUDGED, cells, lines)
+
+
+def _cell(row: Row, own: bool) -> Cell:
+    mark = "" if row.holds is None else "holds" if row.holds else "misses"
+    return Cell(_number(row.predicted, row.unit), _interval(row) if own else "", mark)
 
 
 def _interval(row: Row) -> str:
@@ -77,16 +88,14 @@ def _value(row: Row, own: bool) -> str:
     return f"{_number(row.predicted, row.unit)} {_interval(row) if own else ''}".strip()
 
 
-def _mark(row: Row) -> str:
-    return "" if row.holds is None else "holds" if row.holds else "misses"
-
-
 def _number(value: float | None, unit: str) -> str:
     if value is None:
         return ""
     if unit == "1":
         return f"{value:.0e}"
-    return f"{value:.0f}" if value == round(value) else f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
+    digits = 0 if value == round(value) else 1 if abs(value) >= 10 else 2
+    text = f"{value:.{digits}f}"
+    return "0" if float(text) == 0.0 else text
 
 
 def counts(rows: Iterable[Row]) -> list[tuple[str, int, int]]:

@@ -37,7 +37,9 @@ def data(ds: xr.Dataset) -> pd.DataFrame:
         below = filled[::-1].cumsum(axis=0)[::-1] - filled
         below -= 0.5 * filled.sum(axis=0)
         strain = at.strain_x_profile.transpose("layer", "x").values
-        length = ds.x_width.values * np.exp(np.where(reach, strain, 0.0))
+        inner_edge = ds.x_width.values.cumsum() - ds.x_width.values
+        width = np.clip(ds.half_width.values[:, None] - inner_edge, 0.0, ds.x_width.values)
+        length = width * np.exp(np.where(reach, strain, 0.0))
         outer = length.cumsum(axis=1)
         layer = np.nonzero(reach)[0]
         frames.append(
@@ -82,14 +84,15 @@ def draw(frame: pd.DataFrame) -> Figure:
     axes.set_xlabel("distance from the centre (mm)")
     ticks = [tick for tick in axes.get_xticks() if abs(tick) <= 1.04 * reach]
     axes.set_xticks(ticks, [f"{abs(tick):g}" for tick in ticks])
-    figure.canvas.draw()
-    box = axes.get_window_extent()
-    exaggeration = (box.height / (2.31 * height * 1e-3)) / (box.width / (2.08 * reach))
-    axes.set_ylabel(f"height (µm), drawn {exaggeration:.2g} times too high")
+    axes.set_ylabel("height (µm)")
     bar = figure.colorbar(matplotlib.cm.ScalarMappable(scale, "viridis"), ax=axes, pad=0.01, aspect=30)
     bar.set_label("porosity (%)")
     bar.outline.set_visible(False)  # type: ignore[operator]
     present = [role for role in DENSE if ((frame["role"] == role) & ~porous).any()]
     handles = [Patch(color=DENSE[role], label=role) for role in present]
     figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))
+    figure.draw_without_rendering()  # the layout decides the scales
+    box = axes.get_window_extent()
+    exaggeration = (box.height / (2.31 * height * 1e-3)) / (box.width / (2.08 * reach))
+    axes.set_ylabel(f"height (µm), drawn {exaggeration:.2g} times too high")
     return figure

@@ -1,0 +1,31 @@
+"""The published statements as data."""
+
+from isosim.data.published import declared, dixit2024
+
+
+def test_seven_conditions_of_table_2():
+    """There shall be seven cells, of 2 to 40 layers at 120 or 414 MPa."""
+    cells = dixit2024()["cell"]
+    assert len(cells) == 7
+    assert sorted(cell["layers"] for cell in cells) == [2, 2, 2, 4, 10, 20, 40]
+    assert {cell["pressure_MPa"] for cell in cells} == {120, 414}
+
+
+def test_one_reading_is_declared():
+    """Exactly one reading of the baseline shall be judged: coating alone."""
+    assert sum(reading["declared"] for reading in dixit2024()["reading"]) == 1
+    assert (declared()["scenario"], declared()["definition"]) == ("coating", "coating")
+
+
+def test_statements_name_known_cells():
+    """Every cell that a statement names shall be one of Table 2."""
+    facts = dixit2024()
+    names = {cell["name"] for cell in facts["cell"]}
+    used = {name for order in facts["ordering"] for name in (order["less"], order["more"])}
+    used |= {
+        *facts["uniform"]["cells"],
+        *facts["first_film"]["cells"],
+        facts["trend"]["few"],
+        facts["trend"]["many"],
+    }
+    assert used <= names

@@ -1,0 +1,151 @@
+"""The page and the tables."""
+
+import re
+from html.parser import HTMLParser
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from isosim import report
+from isosim.data.validate import validate
+from isosim.report import tables
+from isosim.report.limits import fitted_values
+
+
+@pytest.fixture(scope="module")
+def manifest():
+    """A manifest with the parts that the page shows."""
+    value = {"quantity": "cap.hardening", "value": "61 MPa", "range": "", "confidence": "L"}
+    card = {
+        "title": "Cathode coating",
+        "values": [
+            {**value, "provenance": "C", "source": "fitted to chosen targets"},
+            {**value, "quantity": "density", "value": "4.77 g/cm^3", "provenance": "D", "source": "<digest>"},
+        ],
+        "assumptions": ["isotropic"],
+    }
+    return {
+        "isosim": "0.0",
+        "git_commit": None,
+        "started_utc": "2026-11-22T10:00:00+00:00",
+        "input_hash": "0" * 64,
+        "cards": {"nmc": card, "block": {"title": "Block", "values": [], "assumptions": []}},
+        "versions": {"python": "3"},
+        "petsc_options": {},
+        "seconds": {"120RT-2": {"press": 1.0}},
+    }
+
+
+@pytest.fixture(scope="module")
+def written(seven, manifest, tmp_path_factory):
+    """A report of the seven cells in two scenarios."""
+    out = tmp_path_factory.mktemp("report")
+    printed = [ds.assign_attrs(scenario="printed") for ds in seven]
+    rows = validate({"coating": seven, "printed": printed})
+    report.write([*printed, *seven], rows, out, manifest)
+    return out
+
+
+class _Resources(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.found, self.open = [], []
+
+    def handle_starttag(self, tag, attrs):
+        self.found += [value for key, value in attrs if key in ("src", "href", "xlink:href") and value]
+        if tag not in ("meta", "col", "br"):
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.found += [value for key, value in attrs if key in ("src", "href", "xlink:href") and value]
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+def test_page_is_whole_and_self_contained(written):
+    """The page shall be well formed and load nothing: no script, no link, no image from elsewhere."""
+    text = (written / "report.html").read_text("utf-8")
+    parser = _Resources()
+    parser.feed(text)
+    assert not parser.open
+    assert all(value.startswith(("#", "data:")) for value in parser.found)
+    assert "<script" not in text and "@import" not in text and "url(http" not in text
+
+
+def test_page_opens_with_its_limits(written):
+    """Before any number the page shall say scenario, mass balance at 35 %, what was fitted, what is weak."""
+    text = (written / "report.html").read_text("utf-8")
+    opening = text[text.index("<h1>") : text.index("Predicted and published")]
+    for statement in (
+        "“coating”",
+        "35\N{NO-BREAK SPACE}%",
+        "23.5\N{NO-BREAK SPACE}%",
+        "cap.hardening 61 MPa",
+        "density",
+    ):
+        assert statement in opening, statement
+    assert "no independent" in opening
+
+
+def test_page_escapes_what_it_is_given(written):
+    """Text from cards shall not become markup."""
+    text = (written / "report.html").read_text("utf-8")
+    assert "&lt;digest&gt;" in text and "<digest>" not in text
+
+
+def test_page_shows_every_judged_row(written, seven):
+    """The page shall give the count of rows of each kind and the closing sentence."""
+    text = re.sub(r"\s+", " ", (written / "report.html").read_text("utf-8"))
+    assert "identity 25 of 25, fitted 14 of 14, ordering 4 of 4" in text
+    assert "rows are independent predictions" in text
+
+
+def test_every_figure_has_its_numbers(written):
+    """Every SVG shall have a CSV of the same name."""
+    files = {path.suffix: set() for path in (written / "figures").iterdir()}
+    for path in (written / "figures").iterdir():
+        files[path.suffix].add(path.stem)
+    assert files[".svg"] == files[".csv"]
+    assert {"reduction", "film_planes", "pressure_thickness", "contraction", "energy"} <= files[".svg"]
+
+
+def test_summary_is_in_laboratory_units(written, seven):
+    """The CSV shall give every electrode and film with units in the column names."""
+    table = pd.read_csv(written / "summary.csv")
+    electrodes, films = table[table["item"] == "electrode"], table[table["item"] == "film"]
+    assert len(electrodes) == sum(ds.sizes["electrode"] for ds in seven)
+    assert len(films) == sum(ds.sizes["plane"] for ds in seven)
+    first = electrodes.iloc[0]
+    assert first["coating_unpressed_um"] == pytest.approx(42.8)
+    assert first["coating_reduction_%"] == pytest.approx(100 * float(seven[0].reduction[0, 0]), rel=1e-5)
+    assert films["film_pressure_MPa"].iloc[0] == pytest.approx(120.0)
+    assert set(table["scenario"]) == {"coating"}
+
+
+def test_workbook_has_three_sheets(written, seven):
+    """The workbook shall hold cells, electrodes and films, one row each."""
+    book = openpyxl.load_workbook(written / "summary.xlsx")
+    assert book.sheetnames == ["cells", "electrodes", "films"]
+    assert book["cells"].max_row == 1 + len(seven)
+
+
+def test_cells_of_ones_own_get_no_published_bands(pressed, manifest, tmp_path):
+    """A report of cells that are in no paper shall claim no band and no mass balance of the paper."""
+    own = pressed("mine").assign_attrs(scenario="mine")
+    report.write([own], None, tmp_path, manifest)
+    text = (tmp_path / "report.html").read_text("utf-8")
+    assert "Mass balance" not in text and "Held against" not in text and "Published" not in text
+    assert tables.cells([own])["cell"].tolist() == ["mine"]
+
+
+def test_fitted_values_are_found_on_the_real_cards():
+    """Both coatings shall name their fitted values: hardening, minimum porosity, factor at 90 degC."""
+    from isosim import materials
+    from isosim.manifest import card_values
+
+    cards = {name: card_values(materials.load(name)) for name in ("nmc622", "graphite", "al_foil")}
+    found = {(name, value["quantity"]) for name, value in fitted_values({"cards": cards})}
+    quantities = ("cap.hardening", "cap.minimum_porosity", "thermal.strength")
+    assert found == {(name, quantity) for name in ("nmc622", "graphite") for quantity in quantities}
