@@ -6,7 +6,7 @@ from importlib.util import find_spec
 
 from isosim.errors import MissingPartError
 
-__all__ = ["run"]
+__all__ = ["petsc_options", "run"]
 
 if find_spec("dolfinx") is None:
     raise MissingPartError(
@@ -17,4 +17,5 @@ if find_spec("dolfinx") is None:
         "or press with --fidelity column, which does not need it."
     )
 
+from isosim.fem.linear import petsc_options
 from isosim.fem.run import run

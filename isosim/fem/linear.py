@@ -48,3 +48,8 @@ class DirectSolver:
         """Free the factors; PETSc objects go in a fixed order, or exit hangs under MPI."""
         for thing in (self._right, self._left, self._ksp):
             thing.destroy()
+
+
+def petsc_options() -> dict[str, str]:
+    """All options set for PETSc."""
+    return dict(PETSc.Options().getAll())

@@ -1,0 +1,200 @@
+"""The command line: one function per verb, no logic.
+
+Exit codes: 0 done; 1 ran, but a row, case or check does not hold; 2 bad input, nothing written;
+3 the solver gave up, last good state on disk; 4 a needed part is not installed.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from isosim.errors import InputError, IsosimError, Problem
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Isostatic pressing of layered battery pouch stacks.",
+)
+INTERRUPTED = 130
+
+
+class Fidelity(StrEnum):
+    """How a case is computed."""
+
+    column = "column"
+    section = "section"
+
+
+CaseArgument = Annotated[
+    str, typer.Argument(metavar="CASE", help="A case file, a cell such as 120RT-4, or dixit2024.")
+]
+FidelityOption = Annotated[Fidelity | None, typer.Option(help="Instead of what the case says.")]
+
+
+@app.command()
+def press(
+    case: CaseArgument,
+    fidelity: FidelityOption = None,
+    scenario: Annotated[
+        str | None, typer.Option(help="Instead of the case's reading of the baseline.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the results; out/CASE when left out.")] = None,
+    identify: Annotated[bool, typer.Option(help="Host, user and paths into the manifest.")] = False,
+) -> None:
+    """Press a case, or the seven cells of Dixit 2024, and write tables, fields and a report."""
+    from isosim import session
+    from isosim.progress import ConsoleProgress
+
+    cases = _cases(case, fidelity, scenario)
+    folder = out or Path("out") / Path(case).stem
+    rows = session.press_into(cases, folder, ConsoleProgress, identify)
+    console = Console()
+    if rows is not None:
+        _print_rows(console, rows)
+    console.print(f"report: {folder / 'report.html'}", highlight=False, soft_wrap=True)
+
+
+@app.command()
+def validate(
+    what: Annotated[str, typer.Argument(metavar="dixit2024", help="What to hold the model against.")],
+    fidelity: FidelityOption = None,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the rows to this file.")] = None,
+) -> None:
+    """Hold the model against published statements; exit code 1 when a judged row does not hold."""
+    from isosim import session
+    from isosim.data import validate as data
+    from isosim.data.published import declared
+    from isosim.press import press as press_case
+    from isosim.progress import ConsoleProgress
+
+    if what != "dixit2024":
+        raise InputError(Problem("validate", repr(what), "'dixit2024'", "the only published series so far"))
+    datasets = []
+    for cell in _cases(what, fidelity, None):
+        with ConsoleProgress(cell.name) as progress:
+            datasets.append(press_case(cell, progress=progress))
+    rows = data.validate({declared()["scenario"]: datasets, **session.other_readings(ConsoleProgress)})
+    _print_rows(Console(), rows)
+    if json_file is not None:
+        data.write_json(rows, json_file)
+    if not data.all_hold(rows):
+        raise typer.Exit(1)
+
+
+@app.command()
+def mesh(
+    case: CaseArgument,
+    out: Annotated[Path, typer.Argument(help="A .msh, .vtu or .xdmf file.")],
+) -> None:
+    """Write the section mesh of a case, with cell data for layer and material."""
+    from isosim import case as cases
+    from isosim.stack import section_mesh
+    from isosim.stack.meshfile import write_mesh
+
+    read = cases.load(case)
+    stack, section = read.stack(), read.model.section
+    made = section_mesh(stack, section.columns, section.edge_cell)
+    write_mesh(made, stack, out)
+    print(f"{out}: {len(made.cells)} cells, {len(stack.layers)} layers")
+
+
+@app.command()
+def materials(
+    name: Annotated[str | None, typer.Argument(help="A card; all of them when left out.")] = None,
+) -> None:
+    """List the material cards, or show one with unit, source and confidence of every value."""
+    from isosim import materials as cards
+
+    _print_table(cards.table() if name is None else cards.show(name), name or "material cards")
+
+
+@app.command()
+def describe(case: CaseArgument) -> None:
+    """Show what a case states, what follows from it, and what it assumes."""
+    for read in _cases(case, None, None):
+        _print_table(read.describe(), read.title)
+        for text in read.assumptions:
+            print(f"  assumed: {text}")
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON schema of a case file."""
+    from isosim import case as cases
+
+    print(json.dumps(cases.schema(), indent=2))
+
+
+@app.command()
+def doctor() -> None:
+    """Print what is installed, what is missing and the command that mends it."""
+    from isosim import doctor as examination
+
+    rows = examination.report()
+    print(examination.text(rows))
+    if not examination.healthy(rows):
+        raise typer.Exit(4)
+
+
+@app.command()
+def warmup() -> None:
+    """Fill the compiler caches, so that a node without compiler, network or root can run afterwards."""
+    from isosim import warmup as cache
+
+    cache.run(print)
+
+
+def main() -> None:
+    """Run the command line; errors on purpose become one message and an exit code."""
+    try:
+        app()
+    except IsosimError as error:
+        print(f"isosim: {error}", file=sys.stderr)
+        raise SystemExit(error.exit_code) from None
+    except KeyboardInterrupt:
+        print("isosim: interrupted; finished cells are on disk", file=sys.stderr)
+        raise SystemExit(INTERRUPTED) from None
+
+
+def _cases(case: str, fidelity: Fidelity | None, scenario: str | None) -> list[Any]:
+    from isosim import case as cases
+
+    overrides = {} if fidelity is None else {"model.fidelity": fidelity.value}
+    return cases.load_set(case, scenario, overrides)
+
+
+def _print_table(rows: list[dict[str, str]], title: str) -> None:
+    table = Table(title=title, title_justify="left")
+    for column in rows[0]:
+        table.add_column(column.replace("_", " "), overflow="fold")
+    for row in rows:
+        table.add_row(*(str(value) for value in row.values()))
+    Console().print(table)
+
+
+def _print_rows(console: Console, rows: list[Any]) -> None:
+    from isosim.data.validate import closing
+
+    table = Table(title="held against Dixit et al. 2024", title_justify="left")
+    for column in ("cell", "quantity", "predicted", "interval", "kind", "holds"):
+        table.add_column(column)
+    for row in rows:
+        low, high = ("" if bound is None else f"{bound:.4g}" for bound in (row.low, row.high))
+        interval = f"{low} .. {high}" if low or high else ""
+        holds = "" if row.holds is None else ("yes" if row.holds else "no")
+        table.add_row(row.cell, row.quantity, f"{row.predicted:.4g} {row.unit}", interval, row.kind, holds)
+    console.print(table)
+    console.print(closing(rows), soft_wrap=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,75 @@
+"""Press a case: the one entry point, whatever the fidelity."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import xarray as xr
+
+from isosim import case as cases
+from isosim import column, measure
+from isosim.case import Case
+from isosim.errors import InputError, Problem
+from isosim.progress import Progress
+from isosim.recipe import Recipe
+from isosim.stack import section_mesh
+
+
+def press(
+    case: Case | str | Path,
+    fidelity: str | None = None,
+    fields_to: Path | None = None,
+    progress: Progress | None = None,
+) -> xr.Dataset:
+    """Press a cell and read it as a laboratory would.
+
+    Parameters
+    ----------
+    case
+        A case, the path of a case file, or the name of a cell that comes with the package ("120RT-4").
+    fidelity
+        "column" or "section" instead of what the case says.
+    fields_to
+        Folder for the fields of a section (VTU, for ParaView).
+    progress
+        Told about every step.
+
+    Returns
+    -------
+    xr.Dataset
+        The labelled dataset of `isosim.dataset` with the readings of `isosim.measure`: SI units, each
+        variable with `units` and `long_name`.
+
+    Raises
+    ------
+    InputError
+        When the case is not valid, or fields are asked of a column.
+    MissingPartError
+        When the section needs dolfinx and there is none.
+    SolverError
+        When the solver gives up; carries what was finished.
+    """
+    if not isinstance(case, Case):
+        case = cases.load(case)
+    if fidelity is not None:
+        case = case.changed({"model.fidelity": fidelity})
+    return measure.all(_run(case, fields_to, progress), case)
+
+
+def _run(case: Case, fields_to: Path | None, progress: Progress | None) -> xr.Dataset:
+    stack, model, recipe = case.stack(), case.model, case.recipe
+    schedule = recipe.schedule(refine=model.refine)
+    if model.fidelity == "column":
+        if fields_to is not None:
+            raise InputError(Problem("fields", "a folder", "none for a column", "only a section has fields"))
+        edge_pressure = _edge_pressure(recipe)
+        return column.run(stack, schedule, model.lateral, edge_pressure=edge_pressure, progress=progress)
+    from isosim import fem  # only here, so that the column works without dolfinx
+
+    mesh = section_mesh(stack, model.section.columns, model.section.edge_cell)
+    return fem.run(stack, mesh, schedule, set(recipe.pressed_faces), model.lateral, fields_to, progress)
+
+
+def _edge_pressure(recipe: Recipe) -> bool:
+    """Whether the fluid acts on the edges of a column."""
+    return "edge" in recipe.pressed_faces

@@ -1,0 +1,119 @@
+"""Press cases into a folder: each cell is on disk as soon as it is finished, the report follows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import xarray as xr
+
+from isosim import manifest, report
+from isosim.case import Case, load_set, scenarios
+from isosim.data.published import declared, dixit2024
+from isosim.data.validate import Row, validate
+from isosim.errors import InputError, Problem, SolverError
+from isosim.press import press
+from isosim.progress import Progress
+from isosim.report import netcdf
+
+Watch = Callable[[str], AbstractContextManager[Progress]]
+MANIFEST = "manifest.json"
+
+
+def press_into(cases: Sequence[Case], out: Path, watch: Watch, identify: bool = False) -> list[Row] | None:
+    """Press cases one after the other into `out` and report on them.
+
+    Where the cases are those of a publication in its declared reading, its other readings are pressed as
+    columns and shown beside, and the rows of the validation are returned.
+
+    Parameters
+    ----------
+    cases
+        Valid cases of unlike names.
+    out
+        A folder that is missing, empty, or holds an earlier run, whose files are replaced.
+    watch
+        Makes the progress display of a cell from its name.
+    identify
+        Put host, user and paths into the manifest.
+
+    Raises
+    ------
+    InputError
+        When `out` holds something else; nothing is written then.
+    SolverError
+        When a cell fails; `out/CELL/partial.nc` then holds it up to the last converged step.
+    """
+    _claim(out)
+    started = datetime.now(UTC)
+    datasets = [_press_one(case, out / case.name, watch) for case in cases]
+    shown, rows = list(datasets), None
+    if is_validation(cases):
+        beside = other_readings(watch)
+        rows = validate({declared()["scenario"]: datasets, **beside})
+        shown += [ds for sets in beside.values() for ds in sets]
+    timings = {ds.attrs["cell"]: _seconds(ds) for ds in datasets}
+    made_of = manifest.build(cases, timings, started, _petsc_options(datasets), identify)
+    report.write(shown, rows, out, made_of)
+    manifest.write(made_of, out / MANIFEST)
+    return rows
+
+
+def is_validation(cases: Sequence[Case]) -> bool:
+    """Whether these are the cells of Dixit et al. 2024 in the reading that is judged."""
+    names = {cell["name"] for cell in dixit2024()["cell"]}
+    return {case.name for case in cases} == names and {case.scenario for case in cases} == {
+        declared()["scenario"]
+    }
+
+
+def other_readings(watch: Watch) -> dict[str, list[xr.Dataset]]:
+    """The published cells as columns in every scenario but the declared one."""
+    others = [name for name in scenarios() if name != declared()["scenario"]]
+    pressed = {}
+    for scenario in others:
+        with watch(f"scenario {scenario!r}, as columns") as progress:
+            cases = load_set("dixit2024", scenario)
+            pressed[scenario] = [press(case, "column", progress=progress) for case in cases]
+    return pressed
+
+
+def _press_one(case: Case, folder: Path, watch: Watch) -> xr.Dataset:
+    fields_to = folder / "fields" if case.model.fidelity == "section" else None
+    with watch(case.name) as progress:
+        try:
+            ds = press(case, fields_to=fields_to, progress=progress)
+        except SolverError as error:
+            if error.partial is None:
+                raise
+            folder.mkdir(parents=True, exist_ok=True)
+            netcdf.write(error.partial, folder / "partial.nc")
+            raise SolverError(f"{case.name}: {error} Finished steps: {folder / 'partial.nc'}") from error
+    folder.mkdir(parents=True, exist_ok=True)
+    netcdf.write(ds, folder / "result.nc")
+    return ds
+
+
+def _claim(out: Path) -> None:
+    """Refuse a folder that holds anything but an earlier run."""
+    if out.exists() and (not out.is_dir() or any(out.iterdir())) and not (out / MANIFEST).is_file():
+        got = "a folder with other files" if out.is_dir() else "a file"
+        raise InputError(
+            Problem("--out", f"{out}, {got}", "a new or empty folder", "or that of an earlier run")
+        )
+
+
+def _seconds(ds: xr.Dataset) -> dict[str, float]:
+    return {
+        key.removeprefix("seconds_"): value for key, value in ds.attrs.items() if key.startswith("seconds_")
+    }
+
+
+def _petsc_options(datasets: Sequence[xr.Dataset]) -> dict[str, str]:
+    if all(ds.attrs["fidelity"] == "column" for ds in datasets):
+        return {}
+    from isosim import fem
+
+    return fem.petsc_options()
