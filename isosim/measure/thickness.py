@@ -13,9 +13,34 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from isosim.measure.zones import Zones, mean
+from isosim.dataset import STATES
+from isosim.measure.zones import Zones
 
 DEFINITIONS = ("coating", "with_foil")
+
+_UNPRESSED, _HELD, _DISASSEMBLED = (STATES.index(name) for name in ("unpressed", "held", "disassembled"))
+_BY_DEFINITION = ("electrode", "definition")
+_READINGS: dict[str, tuple[tuple[str, ...], str, str]] = {
+    "electrode_thickness": (
+        (*_BY_DEFINITION, "state"),
+        "m",
+        "thickness of the electrode, mean of its footprint",
+    ),
+    "electrode_thickness_interior": ((*_BY_DEFINITION, "state"), "m", "thickness without the edge zone"),
+    "electrode_porosity": (("electrode", "state"), "1", "porosity of the coating, mean over its volume"),
+    "foil_strain_x": (("electrode", "state"), "1", "logarithmic in-plane strain of the foil along the cut"),
+    "foil_strain_y": (("electrode", "state"), "1", "logarithmic in-plane strain of the foil across the cut"),
+    "reduction": (_BY_DEFINITION, "1", "reduction of thickness, disassembled against unpressed"),
+    "reduction_interior": (_BY_DEFINITION, "1", "reduction of thickness without the edge zone"),
+    "springback": (("electrode",), "1", "(disassembled - held)/disassembled thickness of the coating"),
+    "reduction_mass_balance": (
+        ("electrode",),
+        "1",
+        "reduction of a stress-free coating of this porosity and in-plane strain",
+    ),
+    "reduction_ceiling": (("electrode",), "1", "reduction with all pores closed at this in-plane strain"),
+    "solid_volume_change": (("electrode",), "1", "apparent change of solid volume (residual elastic strain)"),
+}
 
 
 def read(ds: xr.Dataset, electrodes: Sequence[Any], zones: Zones) -> xr.Dataset:
@@ -37,79 +62,63 @@ def read(ds: xr.Dataset, electrodes: Sequence[Any], zones: Zones) -> xr.Dataset:
         Relative change of (1-phi) thickness exp(e_x+e_y), disassembled against unpressed: what a laboratory
         finds without a balance; it differs from zero by the elastic volume strain left in the coating.
     """
-    pieces = [_electrode(ds, electrode, zones) for electrode in electrodes]
-    out = xr.concat(pieces, "electrode")
-    out = out.assign_coords(
-        electrode_number=("electrode", [electrode.number for electrode in electrodes]),
-        electrode_kind=("electrode", [electrode.kind for electrode in electrodes]),
-    )
-    for name, (unit, meaning) in _MEANING.items():
-        out[name].attrs = {"units": unit, "long_name": meaning}
-    return out
-
-
-_MEANING = {
-    "electrode_thickness": ("m", "thickness of the electrode, mean over its footprint"),
-    "electrode_thickness_interior": ("m", "thickness of the electrode without the edge zone"),
-    "electrode_porosity": ("1", "porosity of the coating, mean over its solid"),
-    "foil_strain_x": ("1", "logarithmic in-plane strain of the foil along the cut"),
-    "foil_strain_y": ("1", "logarithmic in-plane strain of the foil across the cut"),
-    "reduction": ("1", "reduction of thickness, disassembled against unpressed"),
-    "reduction_interior": ("1", "reduction of thickness without the edge zone"),
-    "springback": ("1", "(disassembled - held)/disassembled thickness of the coating"),
-    "reduction_mass_balance": (
-        "1",
-        "reduction of a stress-free coating of this porosity and in-plane strain",
-    ),
-    "reduction_ceiling": ("1", "reduction of the coating with all pores closed at this in-plane strain"),
-    "solid_volume_change": ("1", "apparent change of the coating's solid volume (residual elastic strain)"),
-}
-
-
-def _electrode(ds: xr.Dataset, electrode: Any, zones: Zones) -> xr.Dataset:
-    coating = list(electrode.coatings)
-    layers = ds.isel(layer=coating).drop_vars("layer")
-    foil = ds.isel(layer=electrode.foil, drop=True)
-    by_definition = xr.concat(
-        [
-            layers.thickness_profile.sum("layer", skipna=False),
-            layers.thickness_profile.sum("layer", skipna=False) + foil.thickness_profile,
-        ],
-        xr.Variable("definition", np.array(DEFINITIONS)),
-    )
-    whole = mean(by_definition, ds.x_width)
-    interior = mean(by_definition, ds.x_width, zones.interior)
-
-    initial = layers.sel(state="unpressed")
-    final = layers.sel(state="disassembled")
-    stretch = np.exp(layers.strain_x_profile + layers.strain_y_profile)
-    solid = layers.thickness_profile * (1.0 - layers.porosity_profile) * stretch
-    solid_initial, solid_final = solid.sel(state="unpressed"), solid.sel(state="disassembled")
-    final_stretch = stretch.sel(state="disassembled")
-
-    def volume(profile: xr.DataArray) -> xr.DataArray:
-        return mean(profile.sum("layer", skipna=False), ds.x_width)
-
-    volume_initial = volume(initial.thickness_profile)
-    coating_thickness = whole.sel(definition="coating", drop=True)
-    disassembled = coating_thickness.sel(state="disassembled", drop=True)
+    profiles = {
+        name: ds[f"{name}_profile"].transpose("layer", "state", "x").values
+        for name in ("thickness", "porosity", "strain_x", "strain_y")
+    }
+    width, interior = ds.x_width.values, zones.interior.values
+    rows = [_electrode(electrode, profiles, width, interior) for electrode in electrodes]
     return xr.Dataset(
         {
-            "electrode_thickness": whole,
-            "electrode_thickness_interior": interior,
-            "electrode_porosity": 1.0 - volume(solid) / volume(solid / (1.0 - layers.porosity_profile)),
-            "foil_strain_x": mean(foil.strain_x_profile, ds.x_width),
-            "foil_strain_y": mean(foil.strain_y_profile, ds.x_width),
-            "reduction": _reduction(whole),
-            "reduction_interior": _reduction(interior),
-            "springback": 1.0 - coating_thickness.sel(state="held", drop=True) / disassembled,
-            "reduction_mass_balance": 1.0
-            - volume(solid_initial / (1.0 - final.porosity_profile) / final_stretch) / volume_initial,
-            "reduction_ceiling": 1.0 - volume(solid_initial / final_stretch) / volume_initial,
-            "solid_volume_change": volume(solid_final) / volume(solid_initial) - 1.0,
-        }
-    ).drop_vars(["role", "material", "half_width"], errors="ignore")
+            name: (dims, np.array([row[name] for row in rows]), {"units": unit, "long_name": meaning})
+            for name, (dims, unit, meaning) in _READINGS.items()
+        },
+        coords={
+            "definition": np.array(DEFINITIONS),
+            "electrode_number": ("electrode", np.array([e.number for e in electrodes], np.int32)),
+            "electrode_kind": ("electrode", np.array([e.kind for e in electrodes])),
+        },
+    )
 
 
-def _reduction(thickness: xr.DataArray) -> xr.DataArray:
-    return 1.0 - thickness.sel(state="disassembled", drop=True) / thickness.sel(state="unpressed", drop=True)
+def _electrode(
+    electrode: Any, profiles: dict[str, np.ndarray], width: np.ndarray, interior: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Readings of one electrode; arrays over (layer, state, x) until they are averaged over x."""
+    coating = {name: profile[list(electrode.coatings)] for name, profile in profiles.items()}
+    foil = {name: profile[electrode.foil] for name, profile in profiles.items()}
+    reached = np.isfinite(coating["thickness"][:, _UNPRESSED]).all(axis=0)
+    reached &= np.isfinite(foil["thickness"][_UNPRESSED])
+
+    def mean(profile: np.ndarray, where: np.ndarray = reached) -> np.ndarray:
+        weights = np.where(where, width, 0.0)
+        return np.where(where, profile, 0.0) @ weights / weights.sum()
+
+    height = coating["thickness"].sum(axis=0)
+    by_definition = np.stack([height, height + foil["thickness"]])
+    whole, inside = mean(by_definition), mean(by_definition, reached & interior)
+
+    dense = 1.0 - coating["porosity"]
+    stretch = np.exp(coating["strain_x"] + coating["strain_y"])
+    solid = coating["thickness"] * dense * stretch
+    solid_volume = mean(solid.sum(axis=0))
+    volume = mean((solid / dense).sum(axis=0))
+    initial_solid = solid[:, _UNPRESSED] / stretch[:, _DISASSEMBLED]  # its height at the final footprint
+    stress_free = mean((initial_solid / dense[:, _DISASSEMBLED]).sum(axis=0))
+    return {
+        "electrode_thickness": whole,
+        "electrode_thickness_interior": inside,
+        "electrode_porosity": 1.0 - solid_volume / volume,
+        "foil_strain_x": mean(foil["strain_x"]),
+        "foil_strain_y": mean(foil["strain_y"]),
+        "reduction": _reduction(whole),
+        "reduction_interior": _reduction(inside),
+        "springback": 1.0 - whole[0, _HELD] / whole[0, _DISASSEMBLED],
+        "reduction_mass_balance": 1.0 - stress_free / whole[0, _UNPRESSED],
+        "reduction_ceiling": 1.0 - mean(initial_solid.sum(axis=0)) / whole[0, _UNPRESSED],
+        "solid_volume_change": solid_volume[_DISASSEMBLED] / solid_volume[_UNPRESSED] - 1.0,
+    }
+
+
+def _reduction(thickness: np.ndarray) -> np.ndarray:
+    return 1.0 - thickness[:, _DISASSEMBLED] / thickness[:, _UNPRESSED]

@@ -41,13 +41,12 @@ def write(
     main = [ds for ds in datasets if label(ds).scenario == shown]
     (out / "figures").mkdir(parents=True, exist_ok=True)
     tables.write(main, out)
-    shown_figures = []
+    figures = []
     for figure in planned(main, datasets):
         element = _write_figure(figure, out / "figures")
-        if figure.on_page:
-            inline = style.inline(element, figure.name, figure.caption)
-            shown_figures.append({"name": figure.name, "caption": figure.caption, "svg": inline})
-    text = page.render(main, datasets, validation, shown_figures, manifest)
+        inline = style.inline(element, figure.name, figure.caption)
+        figures.append({"name": figure.name, "caption": figure.caption, "svg": inline})
+    text = page.render(main, datasets, validation, figures, manifest)
     with replacing(out / "report.html") as partial:
         partial.write_text(text, "utf-8")
 

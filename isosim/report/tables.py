@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import xarray as xr
 
@@ -17,14 +18,12 @@ from isosim.report.describe import label
 
 def electrodes(datasets: Sequence[xr.Dataset]) -> pd.DataFrame:
     """One row for each electrode of each cell."""
-    rows = [{**asdict(label(ds)), **row} for ds in datasets for row in _electrodes(ds)]
-    return pd.DataFrame(rows)
+    return _stacked([_electrodes(ds) for ds in datasets], datasets)
 
 
 def films(datasets: Sequence[xr.Dataset]) -> pd.DataFrame:
     """One row for each pressure film of each cell."""
-    rows = [{**asdict(label(ds)), **row} for ds in datasets for row in _films(ds)]
-    return pd.DataFrame(rows)
+    return _stacked([_films(ds) for ds in datasets], datasets)
 
 
 def cells(datasets: Sequence[xr.Dataset]) -> pd.DataFrame:
@@ -36,7 +35,7 @@ def write(datasets: Sequence[xr.Dataset], out: Path) -> None:
     """Write `summary.csv` (every electrode and film, one below the other) and `summary.xlsx` (sheets)."""
     sheets = {"cells": cells(datasets), "electrodes": electrodes(datasets), "films": films(datasets)}
     long = pd.concat([sheets["electrodes"].assign(item="electrode"), sheets["films"].assign(item="film")])
-    first = ["cell", "item", "number", "kind"]
+    first = [name for name in ("cell", "item", "number", "kind") if name in long]
     long = long[[*first, *(column for column in long if column not in first)]]
     with replacing(out / "summary.csv") as partial:
         long.to_csv(partial, index=False, float_format="%.6g")
@@ -45,49 +44,50 @@ def write(datasets: Sequence[xr.Dataset], out: Path) -> None:
             sheet.to_excel(book, sheet_name=name, index=False, freeze_panes=(1, 1))
 
 
-def _electrodes(ds: xr.Dataset) -> list[dict[str, Any]]:
-    if "electrode" not in ds.dims:
-        return []
-    rows = []
-    for i in range(ds.sizes["electrode"]):
-        one = ds.isel(electrode=i)
-        final = one.sel(state="disassembled")
-        row: dict[str, Any] = {
-            "number": int(one.electrode_number),
-            "kind": str(one.electrode_kind.values),
-        }
-        for definition in DEFINITIONS:
-            thickness = one.electrode_thickness.sel(definition=definition)
-            row[f"{definition}_unpressed_um"] = 1e6 * float(thickness.sel(state="unpressed"))
-            row[f"{definition}_disassembled_um"] = 1e6 * float(thickness.sel(state="disassembled"))
-            row[f"{definition}_reduction_%"] = 100 * float(one.reduction.sel(definition=definition))
-            interior = one.reduction_interior.sel(definition=definition)
-            row[f"{definition}_reduction_interior_%"] = 100 * float(interior)
-        row["reduction_ceiling_%"] = 100 * float(one.reduction_ceiling)
-        row["porosity_unpressed_%"] = 100 * float(one.electrode_porosity.sel(state="unpressed"))
-        row["porosity_disassembled_%"] = 100 * float(final.electrode_porosity)
-        row["springback_%"] = 100 * float(one.springback)
-        row["foil_log_strain_x_%"] = 100 * float(final.foil_strain_x)
-        row["foil_log_strain_y_%"] = 100 * float(final.foil_strain_y)
-        rows.append(row)
-    return rows
-
-
-def _films(ds: xr.Dataset) -> list[dict[str, Any]]:
-    return [
-        {
-            "number": plane + 1,
-            "below_electrode": int(ds.electrode_above[plane]),
-            "film_pressure_MPa": float(ds.film_pressure[plane]) / 1e6,
-            "film_pressure_std_MPa": float(ds.film_pressure_std[plane]) / 1e6,
-            "film_edge_zone_mean_MPa": float(ds.film_edge_pressure[plane]) / 1e6,
-            "film_edge_zone_min_MPa": float(ds.film_edge_minimum[plane]) / 1e6,
-            "film_grey_0_255": float(ds.film_grey[plane]),
-            "film_saturated": bool(ds.film_saturated[plane]),
-            "film_valid": bool(ds.film_valid[plane]),
-        }
-        for plane in range(ds.sizes["plane"])
+def _stacked(columns: Sequence[dict[str, Any]], datasets: Sequence[xr.Dataset]) -> pd.DataFrame:
+    frames = [
+        pd.DataFrame({**asdict(label(ds)), **values})
+        for ds, values in zip(datasets, columns, strict=True)
+        if values
     ]
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+
+
+def _electrodes(ds: xr.Dataset) -> dict[str, Any]:
+    if "electrode" not in ds.dims:
+        return {}
+    final = ds.sel(state="disassembled")
+    columns: dict[str, Any] = {"number": ds.electrode_number.values, "kind": ds.electrode_kind.values}
+    for definition in DEFINITIONS:
+        thickness = ds.electrode_thickness.sel(definition=definition)
+        interior = ds.reduction_interior.sel(definition=definition)
+        columns[f"{definition}_unpressed_um"] = 1e6 * thickness.sel(state="unpressed").values
+        columns[f"{definition}_disassembled_um"] = 1e6 * thickness.sel(state="disassembled").values
+        columns[f"{definition}_reduction_%"] = 100 * ds.reduction.sel(definition=definition).values
+        columns[f"{definition}_reduction_interior_%"] = 100 * interior.values
+    columns["reduction_ceiling_%"] = 100 * ds.reduction_ceiling.values
+    columns["porosity_unpressed_%"] = 100 * ds.electrode_porosity.sel(state="unpressed").values
+    columns["porosity_disassembled_%"] = 100 * final.electrode_porosity.values
+    columns["springback_%"] = 100 * ds.springback.values
+    columns["foil_log_strain_x_%"] = 100 * final.foil_strain_x.values
+    columns["foil_log_strain_y_%"] = 100 * final.foil_strain_y.values
+    return columns
+
+
+def _films(ds: xr.Dataset) -> dict[str, Any]:
+    if not ds.sizes["plane"]:
+        return {}
+    return {
+        "number": np.arange(1, ds.sizes["plane"] + 1),
+        "below_electrode": ds.electrode_above.values,
+        "film_pressure_MPa": ds.film_pressure.values / 1e6,
+        "film_pressure_std_MPa": ds.film_pressure_std.values / 1e6,
+        "film_edge_zone_mean_MPa": ds.film_edge_pressure.values / 1e6,
+        "film_edge_zone_min_MPa": ds.film_edge_minimum.values / 1e6,
+        "film_grey_0_255": ds.film_grey.values,
+        "film_saturated": ds.film_saturated.values,
+        "film_valid": ds.film_valid.values,
+    }
 
 
 def _cell(ds: xr.Dataset) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from isosim.report.figures import (
     section,
 )
 
-LAYERS_ON_PAGE = 4  # a section of more electrodes is written as a file but too fine for the page
+MOST_ELECTRODES = 4  # the layers of a taller stack are too fine to see
 
 
 @dataclass(frozen=True)
@@ -30,20 +30,17 @@ class Planned:
     caption: str
     frame: pd.DataFrame
     draw: Callable[[pd.DataFrame], Figure]
-    on_page: bool = True
 
 
 def planned(main: Sequence[xr.Dataset], datasets: Sequence[xr.Dataset]) -> Iterator[Planned]:
     """The figures of a report: `main` are the datasets shown, `datasets` those of all scenarios."""
-    drawable = [ds for ds in main if label(ds).electrodes <= LAYERS_ON_PAGE] or list(main)[:1]
-    featured = max(drawable, key=lambda ds: label(ds).electrodes)
     with_electrodes = [ds for ds in main if "kind" in ds.dims]
     if with_electrodes:
         yield Planned("reduction", reduction.CAPTION, reduction.data(datasets), reduction.draw)
-    for ds in main:
-        name = f"section_{label(ds).cell}"
-        caption = section.CAPTION.format(cell=label(ds).cell)
-        yield Planned(name, caption, section.data(ds), section.draw, ds is featured)
+    drawable = [ds for ds in main if label(ds).electrodes <= MOST_ELECTRODES] or list(main)
+    tallest = max(drawable, key=lambda ds: label(ds).electrodes)
+    caption = section.CAPTION.format(cell=label(tallest).cell)
+    yield Planned("section", caption, section.data(tallest), section.draw)
     if any(ds.sizes["plane"] for ds in main):
         yield Planned("film_planes", film_planes.CAPTION, film_planes.data(main), film_planes.draw)
     if with_electrodes:
