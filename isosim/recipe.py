@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -14,9 +14,14 @@ from isosim.press_log import PressLog
 
 ROOM = 298.15  # K, where a cell is assembled and measured
 WARMING = 1800.0  # s to warm or cool the unpressed cell; only the clock depends on it
+PRESSURES = (1e3, 1e10)  # Pa
+NEEDED_PRESSURE = "between 1 kPa and 10 GPa: less never presses, and mPa is a billionth of MPa"
+NEEDED_RAMP = "a time above zero: the pressure does not jump"
 HOLD_STEPS = 6
 HOLD_GROWTH = math.exp(3.0)  # last step of a hold against its first, nearly
 UNLOADING = 3.0  # release steps are larger by this: nothing new yields, or little
+
+REVERSAL = 0.125  # the first of them is divided here: all layers turn from plastic to elastic at once
 
 Phase = Literal["start", "heat", "load", "hold", "release", "cool"]
 Face = Literal["top", "bottom", "edge"]
@@ -112,7 +117,7 @@ class Recipe:
         """Steps through the history.
 
         A loading step raises the pressure p by at most max(max_step, max_fraction p) [Pa]: larger ones
-        misstate the compaction, which is path dependent. Release steps are three times as large, a hold has
+        misstate the compaction, which is path dependent. Release steps are three times as large, the first one small; a hold has
         six steps that grow geometrically. `refine` divides every step of the pressed part into that many,
         for convergence studies.
         """
@@ -174,31 +179,29 @@ class Recipe:
         allowed = 1.0 if change > 0.0 else UNLOADING
         count = refine * max(1, math.ceil(abs(end - begin) / allowed - 1e-9))
         ticks = begin + (end - begin) * np.arange(1, count + 1) / count
+        if change < 0.0:
+            ticks = np.concatenate([[begin + REVERSAL * (ticks[0] - begin)], ticks])
         return (_pressure_at(ticks, fraction, step) - here.pressure) / change
 
     def _problems(self) -> Iterator[Problem]:
-        if not 1e3 <= self.pressure <= 1e10:
-            yield Problem(
-                "pressure",
-                f"{self.pressure:g} Pa",
-                "between 1 kPa and 10 GPa",
-                "a recipe that never presses; mPa is millipascal, MPa megapascal",
-            )
+        if not PRESSURES[0] <= self.pressure <= PRESSURES[1]:
+            yield Problem("pressure", f"{self.pressure:g} Pa", NEEDED_PRESSURE)
         for name, value in (("ramp", self.ramp), ("release", self.release)):
             if not 0.0 < value < math.inf:
-                yield Problem(name, f"{value:g} s", "a duration above zero", "pressure does not jump")
+                yield Problem(name, f"{value:g} s", NEEDED_RAMP)
         if not 0.0 <= self.hold < math.inf:
-            yield Problem("hold", f"{self.hold:g} s", "a duration of zero or more")
+            yield Problem("hold", f"{self.hold:g} s", "a time of zero or more")
         if self.faces != "all":
-            given = ", ".join(map(repr, self.faces)) or "no face"
-            if unknown := [face for face in self.faces if face not in FACES]:
-                yield Problem(
-                    "faces", ", ".join(map(repr, unknown)), "'all', or a list of 'top', 'bottom', 'edge'"
-                )
-            elif "top" not in self.faces or len(set(self.faces)) < len(self.faces):
-                yield Problem(
-                    "faces", given, "'top' among them, each once", "['top'] is a platen, bottom held"
-                )
+            yield from face_problems(self.faces)
+
+
+def face_problems(faces: Sequence[str]) -> Iterator[Problem]:
+    """What is wrong with a list of faces to press."""
+    if unknown := [face for face in faces if face not in FACES]:
+        yield Problem("faces", ", ".join(map(repr, unknown)), "'all', or a list of 'top', 'bottom', 'edge'")
+    elif "top" not in faces or len(set(faces)) < len(faces):
+        got = ", ".join(map(repr, faces)) or "no face"
+        yield Problem("faces", got, "'top' among them, each once", "['top'] is a platen, bottom held")
 
 
 def _clock(pressure: float, fraction: float, step: float) -> float:

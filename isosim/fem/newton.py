@@ -11,6 +11,7 @@ from isosim.fem.points import LawFailure, MaterialPoints
 from isosim.fem.weak_form import WeakForm
 
 MAX_ITERATIONS = 15
+PATIENCE = 4  # iterations in a row that may pass without the residual falling to a half
 MAX_HALVINGS = 5  # of a Newton correction that leads the law out of its range
 TOLERANCE = 1e-7  # of the nodal forces of the fluid
 LEAST_PRESSURE = 1e7  # [Pa] scale of the nodal forces where the fluid pressure vanishes
@@ -54,16 +55,17 @@ class Newton:
             residual, end = self._evaluate(load)
         except LawFailure as failure:
             raise NoConvergence(str(failure)) from failure
-        for iteration in range(MAX_ITERATIONS):
-            size = float(np.hypot(np.linalg.norm(residual), end))
-            if not np.isfinite(size):
+        sizes: list[float] = []
+        while True:
+            sizes.append(float(np.hypot(np.linalg.norm(residual), end)))
+            if not np.isfinite(sizes[-1]):
                 raise NoConvergence("the residual is not finite")
-            if size <= tolerance:
-                return iteration
+            if sizes[-1] <= tolerance:
+                return len(sizes) - 1
+            if len(sizes) > MAX_ITERATIONS or _stagnates(sizes):
+                left = sizes[-1] / tolerance * TOLERANCE
+                raise NoConvergence(f"{len(sizes)} iterations left a residual of {left:.1e} of the load")
             residual, end = self._correct(load, residual)
-        raise NoConvergence(
-            f"{MAX_ITERATIONS} iterations left a residual of {size / tolerance * TOLERANCE:.1e} of the load"
-        )
 
     def _evaluate(self, load: Load) -> tuple[np.ndarray, float]:
         form = self.form
@@ -90,3 +92,8 @@ class Newton:
             except LawFailure:
                 fraction *= 0.5
         raise NoConvergence("the law fails along the whole Newton correction")
+
+
+def _stagnates(sizes: list[float]) -> bool:
+    """Whether the last iterations gained nothing: points that yield and unyield in turn."""
+    return len(sizes) > 2 * PATIENCE and min(sizes[-PATIENCE:]) > 0.5 * min(sizes[:-PATIENCE])
