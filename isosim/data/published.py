@@ -15,5 +15,5 @@ def dixit2024() -> dict[str, Any]:
 
 
 def declared() -> dict[str, Any]:
-    """The reading of the baseline that is judged: its scenario, thickness definition and statement."""
+    """The reading of the baseline that is judged: its scenario and its definition of thickness."""
     return next(reading for reading in dixit2024()["reading"] if reading["declared"])

@@ -8,6 +8,7 @@ from typing import Any
 
 import xarray as xr
 
+from isosim.case import scenarios
 from isosim.data.published import declared, dixit2024
 from isosim.report.describe import label
 
@@ -54,25 +55,29 @@ def _range(values: Sequence[float]) -> str:
 
 
 def _baseline(datasets: Sequence[xr.Dataset]) -> str:
-    statements = {reading["scenario"]: reading["statement"] for reading in dixit2024()["reading"]}
-    scenarios = list(dict.fromkeys(label(ds).scenario for ds in datasets))
-    main = declared()["scenario"] if declared()["scenario"] in scenarios else scenarios[0]
-    of_main = [ds for ds in datasets if label(ds).scenario == main and "kind" in ds.dims]
-    text = f"The numbers are those of the scenario “{main}”. {statements.get(main, '')}"
-    kinds = dict.fromkeys(str(kind) for ds in of_main for kind in ds.kind.values)
-    if kinds:
-        start = {
-            kind: [
-                float(ds.cell_porosity.sel(kind=kind, state="unpressed")) for ds in of_main if kind in ds.kind
-            ]
-            for kind in kinds
-        }
+    by_scenario: dict[str, list[xr.Dataset]] = {}
+    for ds in datasets:
+        by_scenario.setdefault(label(ds).scenario, []).append(ds)
+    shown = declared()["scenario"] if declared()["scenario"] in by_scenario else next(iter(by_scenario))
+    of_shown = by_scenario.pop(shown)
+    text = (
+        f"The numbers are those of the scenario “{shown}”: {scenarios()[shown].title}."
+        if shown
+        else "The case states its own baseline."
+    )
+    start: dict[str, list[float]] = {}
+    for ds in of_shown:
+        for kind in ds.kind.values if "kind" in ds.dims else ():
+            start.setdefault(kind, []).append(float(ds.cell_porosity.sel(kind=kind, state="unpressed")))
+    if start:
         porosities = ", ".join(f"{kind}s {_range(values)}" for kind, values in start.items())
         text += f" Porosity before pressing: {porosities}."
-    others = [name for name in scenarios if name != main]
-    if others:
-        text += " Shown beside it but not judged: "
-        text += " ".join(f"“{name}”. {statements.get(name, '')}" for name in others)
+    if by_scenario:
+        others = [
+            f"“{name}” (fidelity {label(sets[0]).fidelity}): {scenarios()[name].title}"
+            for name, sets in by_scenario.items()
+        ]
+        text += f" Shown beside it but not judged: {'; '.join(others)}."
     return text
 
 

@@ -78,7 +78,7 @@ def _headline(ds: xr.Dataset, published: set[str]) -> dict[str, Any]:
                 if value > band["high"]
                 else ""
             )
-            reductions[str(definition)] = {"percent": 100.0 * value, "outside": outside}
+            reductions[str(definition)] = {"text": _percent(value, band), "outside": outside}
         porosity = float(ds.cell_porosity.sel(kind=kind, state="disassembled"))
         kinds[str(kind)] = {**reductions, "porosity": 100.0 * porosity}
     pressures = ds.film_pressure.values / 1e6
@@ -90,3 +90,9 @@ def _headline(ds: xr.Dataset, published: set[str]) -> dict[str, Any]:
         "film_valid": bool(ds.film_valid.all()) and not bool(ds.film_saturated.any()),
         "contraction": 100.0 * float(ds.contraction_x.sel(state="held")),
     }
+
+
+def _percent(value: float, band: Mapping[str, float] | None) -> str:
+    """A reduction in %, with a second digit where one would hide on which side of its band it lies."""
+    near = band is not None and min(abs(value - band["low"]), abs(value - band["high"])) < 5e-4
+    return f"{100.0 * value:.{2 if near else 1}f}"

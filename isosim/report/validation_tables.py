@@ -74,14 +74,18 @@ def _table(kind: str, meaning: str, rows: Sequence[Row]) -> KindTable:
 
 def _cell(row: Row, own: bool) -> Cell:
     mark = "" if row.holds is None else "holds" if row.holds else "misses"
-    return Cell(_number(row.predicted, row.unit), _interval(row) if own else "", mark)
+    near = any(bound is not None and abs(row.predicted - bound) < 0.05 for bound in (row.low, row.high))
+    text = f"{row.predicted:.2f}" if near and row.unit != "1" else _number(row.predicted, row.unit)
+    return Cell(text, _interval(row) if own else "", mark)
 
 
 def _interval(row: Row) -> str:
     low, high = _number(row.low, row.unit), _number(row.high, row.unit)
     if low and high:
         return f"{low} to {high}"
-    return f"≥ {low}" if low else f"≤ {high}" if high else ""
+    if low:
+        return f"{'>' if '|' in row.cell else '≥'} {low}"  # a difference between two cells must show
+    return f"≤ {high}" if high else ""
 
 
 def _value(row: Row, own: bool) -> str:

@@ -70,7 +70,7 @@ def test_drawing_needs_nothing_but_the_csv(seven, tmp_path):
     """Every figure drawn from its CSV read back shall be the figure drawn from its numbers."""
     for figure in planned(seven[2:4], seven[2:4]):
         figure.frame.to_csv(tmp_path / "numbers.csv", index=False)
-        again = pd.read_csv(tmp_path / "numbers.csv")
+        again = pd.read_csv(tmp_path / "numbers.csv", float_precision="round_trip")
         with style.look():
             assert style.svg(figure.draw(again)) == style.svg(figure.draw(figure.frame)), figure.name
 

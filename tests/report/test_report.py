@@ -133,7 +133,7 @@ def test_workbook_has_three_sheets(written, seven):
 
 def test_cells_of_ones_own_get_no_published_bands(pressed, manifest, tmp_path):
     """A report of cells that are in no paper shall claim no band and no mass balance of the paper."""
-    own = pressed("mine").assign_attrs(scenario="mine")
+    own = pressed("mine").assign_attrs(scenario="")
     report.write([own], None, tmp_path, manifest)
     text = (tmp_path / "report.html").read_text("utf-8")
     assert "Mass balance" not in text and "Held against" not in text and "Published" not in text

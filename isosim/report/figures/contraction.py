@@ -107,6 +107,7 @@ def draw(frame: pd.DataFrame) -> Figure:
         )
     ruler.axvspan(-_RULER, _RULER, color=style.BAND, linewidth=0, zorder=0)
     ruler.axvline(0.0, color=style.QUIET, linewidth=0.7)
+    ruler.set_xlim(left=min(0.0, float(frame["shorter_mm"].min())) - 0.03)
     ruler.set_yticks(range(len(cells)), cells)
     ruler.set_ylim(len(cells) - 0.5, -0.5)
     ruler.set_xlabel("narrower by (mm)")

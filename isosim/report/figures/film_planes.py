@@ -16,13 +16,14 @@ from isosim.report.describe import label
 from isosim.report.figures import style
 
 CAPTION = (
-    "Pressure films between the electrodes. Shaded above: the film's accuracy; below: its range. Statics "
+    "Pressure films between the electrodes. Shaded: above, the film's accuracy; towards the edge, less "
+    "than the film's own thickness, where it resolves nothing; in its response, its range. Statics "
     "makes the interior equal to the applied pressure whatever the model, so only the edge can tell "
-    "models apart. Hollow: outside the film's temperature window. Beyond its range a film is saturated "
-    "and shows nothing. The grey response is an assumed one within the known range."
+    "models apart. Hollow: outside the film's temperature window. Beyond its range a film is saturated."
+    " The grey response is an assumed one within the known range."
 )
-_GAP = 3  # empty places between the cells of the upper panel
-_ROOM = 4  # places that the name of a cell needs
+_GAP = 4  # empty places between the cells of the upper panel
+_ROOM = 7  # places that the name of a cell needs
 
 
 def data(datasets: Sequence[xr.Dataset]) -> pd.DataFrame:
@@ -78,6 +79,7 @@ def _cell(ds: xr.Dataset) -> pd.DataFrame:
             )
     frame = pd.concat(parts, ignore_index=True).dropna(subset="pressure_MPa")
     frame["grey"] = film.grey(1e6 * frame["pressure_MPa"].to_numpy())
+    frame["film_mm"] = 1e3 * float(ds.thickness[0, ds.role.values == "film"].mean())
     frame["valid"] = bool(ds.film_valid.all())
     frame["condition"] = here.condition
     frame["applied_MPa"] = here.pressure_MPa
@@ -96,7 +98,11 @@ def _planes(axes: Axes, frame: pd.DataFrame, looks: dict[str, tuple[str, str]]) 
         count = int(of_cell["plane"].max())
         spare = max(0, _ROOM - count) / 2
         start += spare
-        for where, shape, size in (("interior", marker, 4), ("edge zone", "_", 5), ("edge minimum", "v", 3)):
+        for where, shape, size in (
+            ("interior", marker, 3.5),
+            ("edge zone", "_", 5),
+            ("edge minimum", "v", 3),
+        ):
             chosen = (of_cell["where"] == where).to_numpy()
             face = colour if of_cell["valid"].iloc[0] else "white"
             axes.plot(
@@ -113,10 +119,9 @@ def _planes(axes: Axes, frame: pd.DataFrame, looks: dict[str, tuple[str, str]]) 
     axes.set_xticks(ticks, names)
     axes.tick_params(axis="x", length=0)
     axes.set_xlim(0, start - _GAP + 1)
-    low = min(
-        85.0, 100.0 * float((frame["pressure_MPa"] / frame["applied_MPa"])[frame["where"] != "station"].min())
-    )
-    axes.set_ylim(low - 3.0, 115.0)
+    shown = frame[frame["where"] != "station"]
+    lowest = 100.0 * float((shown["pressure_MPa"] / shown["applied_MPa"]).min())
+    axes.set_ylim(min(85.0, lowest) - 3.0, 115.0)
     axes.set_ylabel("film pressure\n(% of the applied one)")
     axes.set_title("every film plane, first on the left: ● interior  – edge-zone mean  ▾ edge-zone minimum")
 
@@ -129,6 +134,9 @@ def _profiles(axes: Axes, profiles: pd.DataFrame, looks: dict[str, tuple[str, st
             one["from_edge_mm"], relative, color=colour, linestyle="-" if plane == 1 else "--", linewidth=0.9
         )
     axes.set_xscale("log")
+    axes.axvspan(
+        profiles["from_edge_mm"].min(), profiles["film_mm"].max(), color=style.BAND, linewidth=0, zorder=0
+    )
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.invert_xaxis()
     axes.set_xlabel("distance from the edge (mm)")

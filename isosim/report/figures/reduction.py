@@ -75,7 +75,7 @@ def draw(frame: pd.DataFrame) -> Figure:
                 marker,
                 color=colour,
                 markerfacecolor=colour if filled else "white",
-                label=f"“{scenario}”, {_WORDS[definition]}",
+                label=f"“{scenario}”, {_WORDS[definition]}" if scenario else _WORDS[definition],
             )
             if position == 1:
                 handles += line

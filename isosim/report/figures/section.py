@@ -6,6 +6,7 @@ import matplotlib
 import numpy as np
 import pandas as pd
 import xarray as xr
+from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
@@ -60,39 +61,62 @@ def data(ds: xr.Dataset) -> pd.DataFrame:
 
 
 def draw(frame: pd.DataFrame) -> Figure:
-    """The section, mirrored at the centre: left unpressed, right released."""
+    """The section mirrored at the centre, unpressed left and released right; beside it the released edge."""
     figure = style.new(3.4)
-    axes = figure.add_subplot()
+    reach, height = float(frame["x_outer_mm"].max()), float(frame["z_top_um"].max())
+    has_edge = frame["x_inner_mm"].nunique() > 1
+    whole, *rest = figure.subplots(
+        1, 2 if has_edge else 1, width_ratios=(2.0, 1.0)[: 1 + has_edge], squeeze=False
+    )[0]
+    scale = Normalize(0.0, 5.0 * np.ceil(frame["porosity_%"].max() / 5.0))
+    for axes in (whole, *rest):
+        axes.add_collection(_layers(frame, scale))
+        axes.set_ylim(-1.06 * height, 1.25 * height)
+        axes.set_xlabel("distance from the centre (mm)")
+    whole.set_xlim(-1.04 * reach, 1.04 * reach)
+    whole.axvline(0.0, color="black", linewidth=0.8)
+    whole.text(-0.5 * reach, 1.1 * height, "unpressed", ha="center")
+    whole.text(0.5 * reach, 1.1 * height, "pressed and released", ha="center")
+    ticks = [tick for tick in whole.get_xticks() if abs(tick) <= 1.04 * reach]
+    whole.set_xticks(ticks, [f"{abs(tick):g}" for tick in ticks])
+    for axes in rest:
+        released = frame["state"] == "released"
+        edge = float(frame["x_outer_mm"][released].max())
+        axes.set_xlim(edge - 2e-3 * height, edge + 1e-4 * height)
+        axes.text(edge - 1e-3 * height, 1.1 * height, "its edge", ha="center")
+        axes.set_yticklabels([])
+    bar = figure.colorbar(
+        matplotlib.cm.ScalarMappable(scale, "viridis"), ax=(whole, *rest), pad=0.01, aspect=30
+    )
+    bar.set_label("porosity (%)")
+    bar.outline.set_visible(False)  # type: ignore[operator]
+    dense = frame["role"][frame["porosity_%"] == 0.0]
+    handles = [Patch(color=grey, label=role) for role, grey in DENSE.items() if (dense == role).any()]
+    figure.legend(handles=handles, loc="outside lower center", ncols=max(1, len(handles)))
+    whole.set_ylabel("height (µm)")
+    figure.draw_without_rendering()  # the layout decides the scales
+    whole.set_ylabel(f"height (µm), drawn {_exaggeration(whole):.2g} times too high")
+    for axes in rest:
+        axes.set_xlabel(f"the edge (mm), {_exaggeration(axes):.2g} times too high")
+    return figure
+
+
+def _layers(frame: pd.DataFrame, scale: Normalize) -> PolyCollection:
     side = frame["state"].map(SIDES).to_numpy()
     x0, x1 = side * frame["x_inner_mm"], side * frame["x_outer_mm"]
     z0, z1 = frame["z_bottom_um"], frame["z_top_um"]
     corners = np.stack([np.stack(pair, -1) for pair in ((x0, z0), (x1, z0), (x1, z1), (x0, z1))], axis=1)
-    porous = (frame["porosity_%"] > 0.0).to_numpy()
-    scale = Normalize(0.0, 5.0 * np.ceil(frame["porosity_%"].max() / 5.0))
-    colours = matplotlib.colormaps["viridis"](scale(frame["porosity_%"].to_numpy()))
+    porosity = frame["porosity_%"].to_numpy()
+    colours = matplotlib.colormaps["viridis"](scale(porosity))
     for role, grey in DENSE.items():
-        colours[(frame["role"] == role).to_numpy() & ~porous] = matplotlib.colors.to_rgba(grey)
-    axes.add_collection(
-        PolyCollection(list(corners), facecolors=colours, edgecolors="face", linewidths=0.05, rasterized=True)
+        colours[(frame["role"] == role).to_numpy() & (porosity == 0.0)] = matplotlib.colors.to_rgba(grey)
+    return PolyCollection(
+        list(corners), facecolors=colours, edgecolors="face", linewidths=0.05, rasterized=True
     )
-    reach, height = float(frame["x_outer_mm"].max()), float(frame["z_top_um"].max())
-    axes.set_xlim(-1.04 * reach, 1.04 * reach)
-    axes.set_ylim(-1.06 * height, 1.25 * height)
-    axes.axvline(0.0, color="black", linewidth=0.8)
-    axes.text(-0.5 * reach, 1.1 * height, "unpressed", ha="center")
-    axes.text(0.5 * reach, 1.1 * height, "pressed and released", ha="center")
-    axes.set_xlabel("distance from the centre (mm)")
-    ticks = [tick for tick in axes.get_xticks() if abs(tick) <= 1.04 * reach]
-    axes.set_xticks(ticks, [f"{abs(tick):g}" for tick in ticks])
-    axes.set_ylabel("height (µm)")
-    bar = figure.colorbar(matplotlib.cm.ScalarMappable(scale, "viridis"), ax=axes, pad=0.01, aspect=30)
-    bar.set_label("porosity (%)")
-    bar.outline.set_visible(False)  # type: ignore[operator]
-    present = [role for role in DENSE if ((frame["role"] == role) & ~porous).any()]
-    handles = [Patch(color=DENSE[role], label=role) for role in present]
-    figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))
-    figure.draw_without_rendering()  # the layout decides the scales
+
+
+def _exaggeration(axes: Axes) -> float:
+    """How much larger a length is drawn upwards (um) than across (mm)."""
     box = axes.get_window_extent()
-    exaggeration = (box.height / (2.31 * height * 1e-3)) / (box.width / (2.08 * reach))
-    axes.set_ylabel(f"height (µm), drawn {exaggeration:.2g} times too high")
-    return figure
+    (x0, x1), (z0, z1) = axes.get_xlim(), axes.get_ylim()
+    return (box.height / (1e-3 * (z1 - z0))) / (box.width / (x1 - x0))
