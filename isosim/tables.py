@@ -73,13 +73,18 @@ class Table(BaseModel):
             got, needed = "nothing", cls.model_fields[str(detail["loc"][-1])].description or "a value"
         elif kind == "literal_error":
             needed = context["expected"].replace(" or ", ", ")
-            hint = nearest(str(detail["input"]), [word.strip("'") for word in needed.split(", ")])
+            hint = nearest(
+                brief(detail["input"]).strip("'"), [word.strip("'") for word in needed.split(", ")]
+            )
             needed = f"one of {needed}" if "," in needed else needed
+        elif kind in _BOUNDS and (words := cls.model_fields[str(detail["loc"][0])].description):
+            needed = words
         else:
             needed = _NEEDED.get(kind) or detail["msg"].removeprefix("Input should be ")
         return _at(Fault("", got, needed, hint), detail["loc"])
 
 
+_BOUNDS = {"greater_than_equal", "less_than_equal", "multiple_of", "string_pattern_mismatch"}
 _NEEDED = {
     "model_type": "a table of keys",
     "dict_type": "a table of keys",
@@ -132,11 +137,11 @@ Modulus = Annotated[float, Quantity("Pa", above=0.0, bounds="a modulus above zer
 PoissonRatio = Annotated[float, Quantity("", above=-1.0, below=0.5, bounds="between -1 and 0.5")]
 Stress = Annotated[float, Quantity("Pa", above=0.0, bounds="a stress above zero")]
 Hardening = Annotated[float, Quantity("Pa", least=0.0, bounds="a hardening modulus of zero or more")]
-Pressure = Annotated[float, Quantity("Pa")]
-Time = Annotated[float, Quantity("s")]
 Temperature = Annotated[
     float, Quantity("K", least=203.15, most=573.15, bounds="a temperature between -70 and 300 degC")
 ]
+Name = Annotated[str, Field(pattern=r'^[^."\\/\x00-\x1f][^"\\/\x00-\x1f]{0,79}$')]
+NAMING = "1 to 80 characters, none of them a quote, a slash or a control character, the first no point"
 Count = Annotated[int, Field(ge=1, le=1000)]
 
 

@@ -13,7 +13,7 @@ from isosim.case.fields import Card, CardOrBody, Switch
 from isosim.materials import Material
 from isosim.stack import Layer
 from isosim.stack.generator import CoatedFoil, DummyCell, Films, Sheet
-from isosim.tables import Count, Fault, Fraction, Length, LengthOrZero, Table
+from isosim.tables import NAMING, Count, Fault, Fraction, Length, LengthOrZero, Name, Table
 
 
 class SheetTable(Table):
@@ -41,7 +41,7 @@ class SheetTable(Table):
 class PouchTable(SheetTable):
     """One sub-layer of the pouch laminate."""
 
-    name: str
+    name: Name = Field(description=NAMING)
 
 
 class ElectrodeTable(CoatingTable):
@@ -65,9 +65,9 @@ class AnodeTable(ElectrodeTable):
 class OverhangTable(Table):
     """How far layers reach beyond the cathodes."""
 
-    anode: LengthOrZero = 0.0
-    separator: LengthOrZero = 0.0
-    film: LengthOrZero = 0.0
+    anode: LengthOrZero = Field(0.0, json_schema_extra={"default": "0 mm"})
+    separator: LengthOrZero = Field(0.0, json_schema_extra={"default": "0 mm"})
+    film: LengthOrZero = Field(0.0, json_schema_extra={"default": "0 mm"})
 
 
 def _sheet(material: str) -> SheetTable:
@@ -85,23 +85,28 @@ POUCH = [
 class StackTable(Table):
     """A dummy cell by the generator `isosim.stack.generator.DummyCell`."""
 
-    electrodes: int = Field(description="an even number from 2 to 200")
+    electrodes: int = Field(ge=2, le=200, multiple_of=2, description="an even number from 2 to 200")
     cathode: CathodeTable
     anode: AnodeTable
     sides: Literal[1, 2] = 1
     films: Films = "between"
-    half_width: Length = Field(25e-3, description="of the cathodes")
+    half_width: Length = Field(25e-3, description="of the cathodes", json_schema_extra={"default": "25 mm"})
     overhang: Annotated[OverhangTable | None, Switch(USUAL_OVERHANG)] = Field(
-        None, description="false is flush, true the usual 1 mm of anode and film, 2 mm of separator"
+        None,
+        description="false is flush, true the usual 1 mm of anode and film, 2 mm of separator",
+        json_schema_extra={"default": False},
     )
     separator: SheetTable = Field(default_factory=lambda: _sheet("celgard2325"))
     film: SheetTable = Field(default_factory=lambda: _sheet("pressure_film"))
     pouch: Annotated[list[PouchTable] | None, Switch(POUCH)] = Field(
         default_factory=lambda: [PouchTable.model_validate(part) for part in POUCH],
         description="sub-layers from the outside inwards; true is nylon, aluminium, polypropylene",
+        json_schema_extra={"default": True},
     )
     bag: Annotated[SheetTable | None, Switch({"material": "bag"})] = Field(
-        default_factory=lambda: _sheet("bag"), description="one sheet for all bags on a face"
+        default_factory=lambda: _sheet("bag"),
+        description="one sheet for all bags on a face",
+        json_schema_extra={"default": True},
     )
 
     @classmethod
@@ -113,8 +118,6 @@ class StackTable(Table):
                     yield Fault(key, "a value", "nothing", "with films = 'none' it has no effect")
 
     def value_faults(self) -> Iterator[Fault]:
-        if self.electrodes % 2 or not 2 <= self.electrodes <= 200:
-            yield Fault("electrodes", str(self.electrodes), "an even number from 2 to 200")
         if self.pouch is not None and len({part.name for part in self.pouch}) < len(self.pouch):
             yield Fault("pouch", "a name twice", "a name of its own for each sub-layer")
 
@@ -172,7 +175,7 @@ class StackTable(Table):
 class LayerTable(Table):
     """One layer of any body."""
 
-    name: str
+    name: Name = Field(description=NAMING)
     material: CardOrBody = Field(description="the name of a card, or constants { E = ..., nu = ... }")
     thickness: Length = Field(description="a length such as '25 um'")
     half_width: Length = Field(description="a length such as '25 mm'")

@@ -6,7 +6,7 @@ import copy
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from isosim import units
 from isosim.case.document import CaseTable, ModelTable
@@ -44,11 +44,6 @@ class Case:
         return self.table.scenario
 
     @property
-    def judged(self) -> Literal["coating", "with foil"]:
-        """The thickness that is held against measurements."""
-        return self.table.judged
-
-    @property
     def model(self) -> ModelTable:
         """How it is computed: fidelity, lateral, refine, section.columns, section.edge_cell [m]."""
         return self.table.model
@@ -75,16 +70,16 @@ class Case:
         return from_document(self.document, self.name, self.folder, overrides)
 
     def to_dict(self) -> dict[str, Any]:
-        """All that the answer depends on, in types of JSON: the case file, every card's values, the log."""
-        cards = {
-            name: {quantity: value.text for quantity, value in material.card.values()}
-            for name, material in self.stack().materials.items()
-            if material.card
-        }
-        log = {"log_sha256": self.recipe.log.sha256} if self.recipe.log else {}
+        """All that the answer depends on, in types of JSON: the case file, what its scenario says, the laws
+        of its materials, the log's hash."""
         scenario = scenarios().get(self.scenario)
-        settled = {"cathode": scenario.cathode, "anode": scenario.anode} if scenario else {}
-        return {"case": copy.deepcopy(self.document), "scenario": settled, "cards": cards, **log}
+        laws = {name: repr(material.law) for name, material in self.stack().materials.items()}
+        return {
+            "case": copy.deepcopy(self.document),
+            "scenario": {"cathode": scenario.cathode, "anode": scenario.anode} if scenario else {},
+            "laws": laws,
+            "log_sha256": self.recipe.log.sha256 if self.recipe.log else "",
+        }
 
     def describe(self) -> list[dict[str, str]]:
         """Rows {part, what, value, origin}: what was given and what follows from it."""

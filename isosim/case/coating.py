@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from isosim import units
 from isosim.case.fields import Card
@@ -56,10 +57,16 @@ class ComponentTable(Table):
     density: Density = Field(description="its true density")
 
 
+def _scenario_may_say(schema: dict[str, Any]) -> None:
+    schema["required"].remove("material")
+
+
 class CoatingTable(Table):
     """A coating by its composition, its loading, and one of porosity, press density and thickness."""
 
-    material: Card = Field(description="the name of a card")
+    model_config = ConfigDict(json_schema_extra=_scenario_may_say)
+
+    material: Card = Field(description="the name of a card, where no scenario says it")
     loading: AreaDensity = Field(description="the coating's mass per area of one side, as '11.4 mg/cm^2'")
     composition: list[ComponentTable] | None = Field(None, description="that of the card when left out")
     porosity: Fraction | None = None

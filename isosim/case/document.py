@@ -13,9 +13,9 @@ from isosim.case.body import LayerTable, StackTable
 from isosim.case.fields import Log
 from isosim.errors import InputError
 from isosim.materials import Material
-from isosim.recipe import FACES, ROOM, Recipe
+from isosim.recipe import FACES, NEEDED_PRESSURE, NEEDED_RAMP, PRESSURES, ROOM, Recipe, face_problems
 from isosim.stack.stack import EDGE_FILLS, EdgeFill, Stack
-from isosim.tables import Count, Fault, Length, Pressure, Table, Temperature, Time, fault
+from isosim.tables import NAMING, Count, Fault, Length, Name, Quantity, Table, Temperature, fault
 
 UNDRAINED = (
     "a wet cell that is sealed cannot let its electrolyte out: the liquid in its pores carries the pressure "
@@ -27,8 +27,15 @@ def _faces(value: Any) -> Any:
     if value == "all":
         return value
     if isinstance(value, list) and all(isinstance(face, str) for face in value):
+        for problem in face_problems(value):
+            raise fault(value, problem.needed, problem.hint)
         return tuple(value)
     raise fault(value, "'all', or a list of 'top', 'bottom', 'edge'")
+
+
+Pressure = Annotated[float, Quantity("Pa", least=PRESSURES[0], most=PRESSURES[1], bounds=NEEDED_PRESSURE)]
+Ramp = Annotated[float, Quantity("s", above=0.0, bounds=NEEDED_RAMP)]
+Hold = Annotated[float, Quantity("s", least=0.0, bounds="a time of zero or more")]
 
 
 class RecipeTable(Table):
@@ -36,9 +43,9 @@ class RecipeTable(Table):
 
     pressure: Pressure | None = None
     temperature: Temperature | None = Field(None, description="25 degC when left out")
-    ramp: Time | None = Field(None, description="120 s when left out")
-    hold: Time | None = Field(None, description="5 min when left out")
-    release: Time | None = Field(None, description="120 s when left out")
+    ramp: Ramp | None = Field(None, description="120 s when left out")
+    hold: Hold | None = Field(None, description="5 min when left out")
+    release: Ramp | None = Field(None, description="120 s when left out")
     faces: Annotated[
         Any,
         BeforeValidator(_faces),
@@ -107,10 +114,9 @@ class CaseTable(Table):
     """A case file, `schema_version` 1."""
 
     schema_version: Literal[1] = Field(description="1")
-    name: str = ""
+    name: Name = Field("", description=NAMING)
     title: str = ""
     scenario: str = ""
-    judged: Literal["coating", "with foil"] = "coating"
     assumptions: list[str] = Field(default_factory=list)
     electrolyte: bool = False
     edge_fill: EdgeFill | None = Field(None, description="what fills the space beside short layers")

@@ -91,11 +91,15 @@ def _read(path: Path, folder: Path | None, changes: Overrides, only: str | None 
         return [from_document(common, path.stem, folder, changes)]
     if not isinstance(cells, list) or not cells or not all(isinstance(cell, dict) for cell in cells):
         raise InputError(Problem("cell", brief(cells), "one or more tables [[cell]]"), str(path))
-    cases = []
+    cases: list[Case] = []
     for number, cell in enumerate(cells, 1):
         name = cell.get("name", f"{path.stem} {number}")
         if only is None or name == only:
             cases.append(from_document(_merged(common, cell), str(name), folder, changes))
+            if any(case.name == cases[-1].name for case in cases[:-1]):
+                raise InputError(
+                    Problem(f"cell {number}", f"the name {name!r} again", "a name of its own"), str(path)
+                )
     return cases
 
 

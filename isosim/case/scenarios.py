@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from isosim.errors import Problem
 from isosim.tables import brief, nearest, read_toml
@@ -17,12 +17,11 @@ CASES = Path(str(resources.files("isosim"))) / "cases"
 
 @dataclass(frozen=True)
 class Scenario:
-    """What a scenario settles: the coatings' cards and porosities, and which thickness is judged."""
+    """What a scenario settles: the coatings' cards and initial porosities, and why."""
 
     name: str
     title: str
     why: str
-    judged: Literal["coating", "with foil"]
     cathode: dict[str, Any]
     anode: dict[str, Any]
 
@@ -39,17 +38,15 @@ def settle(document: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
     name = document.get("scenario", "")
     if name == "":
         return document, []
+    problems = []
     if not isinstance(name, str) or name not in scenarios():
         known = ", ".join(map(repr, scenarios()))
         hint = nearest(name, scenarios()) if isinstance(name, str) else ""
-        return document, [Problem("scenario", brief(name), f"one of {known}", hint)]
+        problems.append(Problem("scenario", brief(name), f"one of {known}", hint))
+        name = next(iter(scenarios()))  # stands in, so that the rest can be checked
     scenario = scenarios()[name]
     said = f"scenario {name!r} says it: leave one of them out"
-    problems = []
-    settled = dict(document)
-    if "judged" in document:
-        problems.append(Problem("judged", "a value beside a scenario", "one of them", said))
-    settled["judged"] = scenario.judged
+    settled = {**document, "scenario": name}
     stack = document.get("stack")
     if not isinstance(stack, Mapping):
         if "stack" not in document:
