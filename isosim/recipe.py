@@ -20,7 +20,6 @@ NEEDED_RAMP = "a time above zero: the pressure does not jump"
 HOLD_STEPS = 6
 HOLD_GROWTH = math.exp(3.0)  # last step of a hold against its first, nearly
 UNLOADING = 3.0  # release steps are larger by this: nothing new yields, or little
-
 REVERSAL = 0.125  # the first of them is divided here: all layers turn from plastic to elastic at once
 
 Phase = Literal["start", "heat", "load", "hold", "release", "cool"]
@@ -117,9 +116,9 @@ class Recipe:
         """Steps through the history.
 
         A loading step raises the pressure p by at most max(max_step, max_fraction p) [Pa]: larger ones
-        misstate the compaction, which is path dependent. Release steps are three times as large, the first one small; a hold has
-        six steps that grow geometrically. `refine` divides every step of the pressed part into that many,
-        for convergence studies.
+        misstate the compaction, which is path dependent. Release steps are three times as large, after a
+        small first one; a hold has six steps that grow geometrically. `refine` divides every step of the
+        pressed part into that many, for convergence studies.
         """
         if refine < 1 or max_step <= 0.0 or max_fraction <= 0.0:
             raise ValueError(f"refine {refine}, max_step {max_step}, max_fraction {max_fraction}: needed > 0")
@@ -173,15 +172,15 @@ class Recipe:
         if leg.phase == "hold" and abs(change) < 0.01 * self.pressure:
             count = HOLD_STEPS * refine
             return (HOLD_GROWTH ** (np.arange(1, count + 1) / count) - 1.0) / (HOLD_GROWTH - 1.0)
-        if change == 0.0:
-            return np.arange(1, refine + 1) / refine
         begin, end = _clock(here.pressure, fraction, step), _clock(leg.pressure, fraction, step)
-        allowed = 1.0 if change > 0.0 else UNLOADING
-        count = refine * max(1, math.ceil(abs(end - begin) / allowed - 1e-9))
-        ticks = begin + (end - begin) * np.arange(1, count + 1) / count
-        if change < 0.0:
-            ticks = np.concatenate([[begin + REVERSAL * (ticks[0] - begin)], ticks])
-        return (_pressure_at(ticks, fraction, step) - here.pressure) / change
+        count = max(1, math.ceil(abs(end - begin) / (1.0 if change >= 0.0 else UNLOADING) - 1e-9))
+        steps = np.arange(count + 1) / count
+        if leg.phase == "release" != here.phase:
+            steps = np.insert(steps, 1, REVERSAL * steps[1])
+        steps = np.interp(np.arange(1, refine * (len(steps) - 1) + 1) / refine, np.arange(len(steps)), steps)
+        if change == 0.0:
+            return steps
+        return (_pressure_at(begin + (end - begin) * steps, fraction, step) - here.pressure) / change
 
     def _problems(self) -> Iterator[Problem]:
         if not PRESSURES[0] <= self.pressure <= PRESSURES[1]:

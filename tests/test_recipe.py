@@ -43,6 +43,13 @@ def test_release_ends_at_exactly_zero():
     assert np.all(schedule.pressure[schedule.phase == "hold"] == 123.456e6)
 
 
+def test_release_begins_with_a_small_step():
+    """The first release step shall be an eighth of a plain one: all layers turn back to elastic in it."""
+    schedule = Recipe(120e6).schedule()
+    fall = -np.diff(schedule.pressure[-8:])
+    assert fall[0] == pytest.approx((fall[0] + fall[1]) / 8, rel=0.2)
+
+
 def test_durations_are_those_asked_for():
     """Ramp, hold and release shall last as long as the recipe says; hold steps shall grow."""
     schedule = Recipe(120e6, ramp=60.0, hold=300.0, release=90.0).schedule()
