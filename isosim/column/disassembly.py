@@ -6,8 +6,8 @@ import numba
 import numpy as np
 
 from isosim.errors import SolverError
-from isosim.law.lanes import OPTIONS
 
+from .compiling import compiled, threaded
 from .pile import FREE_BOTH, balance_pile
 from .sheet import Load, Sheets, evaluate
 
@@ -72,13 +72,13 @@ def _flat(F: np.ndarray) -> np.ndarray:
     return np.stack([along, F[..., 1, 1], square, shear], axis=-1)
 
 
-@numba.njit(parallel=True, **OPTIONS)
+@threaded
 def _relax_lines(plane, z, state, weight, base, parameters, found):
     for k in numba.prange(plane.shape[0]):
         found[k] = _relax(plane[k], z[k], state[k], weight, base[k], parameters)
 
 
-@numba.njit(**OPTIONS)
+@compiled
 def _relax(plane, z, state, weight, base, parameters):
     """Relax one line in place; False when there is no balance."""
     n = z.size

@@ -6,8 +6,7 @@ keep the stretch they are given.
 
 from __future__ import annotations
 
-from isosim.law.lanes import compiled
-
+from .compiling import compiled
 from .root import UNBOUNDED, next_trial
 from .sheet import TOLERANCE, Tension, balance_sheet
 

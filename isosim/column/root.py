@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from isosim.law.lanes import compiled
+from .compiling import compiled
 
 UNBOUNDED = 1e9
 

@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from isosim.law.lanes import compiled
 from isosim.law.point import point, stress_change, valid
 from isosim.law.row import read
 
+from .compiling import compiled
 from .root import UNBOUNDED, next_trial
 
 CLIP = 0.06

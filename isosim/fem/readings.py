@@ -34,18 +34,22 @@ class Readings:
     ) -> dict[str, np.ndarray]:
         """Point values by name from F (n, 5), P (n, 5) [Pa], state and parameters, shape (n,) each.
 
-        Thickness is relative to the unpressed one and measured square to the layer.
+        Thickness is relative to the unpressed one. It, the pressure and the stress along the cut are those of
+        the layer as it lies, square to it and along it: a flap or a curled cell is tilted.
         """
         xx, xz, zx, zz, yy = F.T
         area = xx * zz - xz * zx
         along = np.hypot(xx, zx)
-        jacobian = area * yy
+        t_x, t_z = xx / along, zx / along  # direction of the layer; its normal is (-t_z, t_x)
+        P_xx, P_xz, P_zx, P_zz, P_yy = stress.T
+        normal = t_x * P_zz - t_z * P_xz
+        pull = (t_x * P_xx + t_z * P_zx) * along + (t_x * P_xz + t_z * P_zz) * (t_x * xz + t_z * zz)
         return {
             "thickness": area / along,
             "porosity": law.porosity(state, parameters),
-            "axial_pressure": -(stress[:, 2] * zx + stress[:, 3] * zz) / jacobian,
-            "stress_x": (stress[:, 0] * xx + stress[:, 1] * xz) / jacobian,
-            "stress_y": stress[:, 4] * yy / jacobian,
+            "axial_pressure": -normal / (along * yy),
+            "stress_x": pull / (area * yy),
+            "stress_y": P_yy / area,
             "plastic_strain": state[:, -1],
             "strain_x": np.log(along),
             "strain_y": np.log(yy),

@@ -41,6 +41,7 @@ class Balance(NamedTuple):
     keep: Any  # 1 / (1 + 3 G theta), the elastic share of the deviator
     x: Any  # driving pressure minus the centre of the ellipse
     mobility: Any  # M^2
+    driving_e: Any  # dp*/de at fixed porosity; positive where the elastic law is used as meant
 
 
 @compiled
@@ -135,4 +136,5 @@ def balance(u, theta, ev, eq, solid_n, u_hist, dt, m):
         keep,
         x,
         mobility,
+        bulk + k * m.bulk * e,
     )

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 import numba
 import numpy as np
 
-from .lanes import OPTIONS
+from .lanes import compiled, threaded
 from .parameters import Dense, Porous
 from .point import point, stress_change, valid
 from .porous import INVALID
 from .row import read
 
 
-@numba.njit(**OPTIONS)
+@compiled
 def _gather(F, i, position):
     """The full deformation gradient of point i; components without a position are those of the identity."""
     return (
@@ -30,7 +30,7 @@ def _gather(F, i, position):
     )
 
 
-@numba.njit(parallel=True, **OPTIONS)
+@threaded
 def _advance(F, state, material, parameters, dt, components, position, P, A, new_state, status):
     for i in numba.prange(F.shape[0]):
         f = _gather(F, i, position)

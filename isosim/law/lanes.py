@@ -6,22 +6,19 @@ source serves a float, a complex number (complex-step tests) and, later, a block
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from pathlib import Path
 
-import numba
 import numpy as np
 
-OPTIONS: dict[str, Any] = {"cache": True, "error_model": "numpy", "fastmath": {"contract"}}
+from .compiling import compiler, digest
+
+SOURCES = digest(Path(__file__).parent)
+compiled = compiler(SOURCES)
+threaded = compiler(SOURCES, parallel=True)
 
 exp = np.exp
 log = np.log
 sqrt = np.sqrt
-
-
-def compiled(function: Callable) -> Any:
-    """Compile a scalar function of the law for whatever number type it is called with."""
-    return numba.njit(**OPTIONS)(function)
 
 
 @compiled

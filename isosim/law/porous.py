@@ -60,13 +60,14 @@ def newton(b, u, theta):
 
 
 @compiled
-def plausible(v, u, ev, eq, m):
+def plausible(b, u, ev, eq, m):
     """Whether a root is the physical one: stiffness left, and no more plastic than trial strain, roughly.
 
-    Far out in dilation the equations have other roots, which Newton meets about once in 1e5 wild states.
+    Far out in dilation and at elastic strains near one the equations have other roots; Newton meets them
+    about once in 1e5 wild states.
     """
-    stiff = (m.floor + exp(u)).real * m.softening < 1.0
-    return stiff and (v * v).real <= 4.0 * (ev * ev + 3.0 * eq * eq).real
+    stiff = (m.floor + exp(u)).real * m.softening < 1.0 and b.driving_e.real > 0.0
+    return stiff and (b.v * b.v).real <= 4.0 * (ev * ev + 3.0 * eq * eq).real
 
 
 @compiled
@@ -76,9 +77,10 @@ def porous(ev, eq, u_n, u_hist, eqps, dt, m):
     solid_n = 1.0 - m.floor - gap
     b = balance(u_n, 0.0 * ev, ev, eq, solid_n, u_hist, dt, m)
     if not b.surface.real > TOLERANCE:
+        status = FAST if b.driving_e.real > 0.0 else UNSOLVED
         return Response(
             b.p, b.shear, b.keep, 0.0 * ev, u_n + 0.0 * ev, u_hist + 0.0 * ev, eqps + 0.0 * ev,
-            b.p_v, 0.0 * ev, 0.0 * ev, 3.0 * b.shear, 0.0 * ev, 0.0 * ev, FAST,
+            b.p_v, 0.0 * ev, 0.0 * ev, 3.0 * b.shear, 0.0 * ev, 0.0 * ev, status,
         )  # fmt: skip
     status = UNSOLVED
     u = u_n + 0.0 * ev
@@ -89,10 +91,10 @@ def porous(ev, eq, u_n, u_hist, eqps, dt, m):
             status = FAST
             break
         u, theta = newton(b, u, theta)
-    if status != FAST or not plausible(b.v, u, ev, eq, m):
+    if status != FAST or not plausible(b, u, ev, eq, m):
         u, theta, found = bracketed(ev, eq, u_n, solid_n, u_hist, dt, m)
         b = balance(u, theta, ev, eq, solid_n, u_hist, dt, m)
-        status = FALLBACK if found else UNSOLVED
+        status = FALLBACK if found and plausible(b, u, ev, eq, m) else UNSOLVED
     i = 1.0 / (b.c_u * b.s_t - b.c_t * b.s_u)
     u_v = -(b.s_t * b.c_v - b.c_t * b.s_v) * i
     u_q = -(b.s_t * b.c_q - b.c_t * b.s_q) * i

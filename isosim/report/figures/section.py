@@ -97,7 +97,10 @@ def draw(frame: pd.DataFrame) -> Figure:
     figure.draw_without_rendering()  # the layout decides the scales
     whole.set_ylabel(f"height (µm), drawn {_exaggeration(whole):.2g} times too high")
     for axes in rest:
-        axes.set_xlabel(f"the edge (mm), {_exaggeration(axes):.2g} times too high")
+        factor = f"{_exaggeration(axes):.2g}"
+        axes.set_xlabel(
+            "the edge (mm), " + ("to scale" if factor == "1" else f"height {factor} times too high")
+        )
     return figure
 
 
