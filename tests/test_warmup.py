@@ -1,0 +1,70 @@
+"""Once warmed up, nothing is compiled any more."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+COMPILER = re.compile(r"(^|-)(cc|gcc|c\+\+|g\+\+|clang|icx|tcc|c[89]9)(-|\+|$)")
+PRESS = ("press", "120RT-2", "--fidelity", "section", "--out", "out")
+
+
+def tools_but_no_compiler(folder: Path) -> Path:
+    """A folder to put on PATH in place of all others: MPI needs programs of its own, but no compiler."""
+    folder.mkdir()
+    for place in os.environ["PATH"].split(os.pathsep):
+        for program in Path(place).glob("*"):
+            link = folder / program.name
+            if not COMPILER.search(program.name) and not link.is_symlink():
+                link.symlink_to(program)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def machine(tmp_path_factory):
+    """Runs isosim with caches of its own, with or without a compiler, in `folder`."""
+    folder = tmp_path_factory.mktemp("machine")
+    without_compiler = {**os.environ, "PATH": str(tools_but_no_compiler(folder / "bin")), "CC": "cc"}
+
+    def run(*arguments: str, compiler: bool, forms: Path = folder / "cache"):
+        environment = (os.environ if compiler else without_compiler) | {
+            "PYTHONPATH": str(Path(__file__).parents[1]),
+            "XDG_CACHE_HOME": str(forms),
+            "NUMBA_CACHE_DIR": str(folder / "cache" / "numba"),
+        }
+        command = [sys.executable, "-m", "isosim.cli", *arguments]
+        return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+
+    run.folder = folder
+    warmed = run("warmup", compiler=True)
+    assert warmed.returncode == 0, warmed.stderr
+    return run
+
+
+def compiled(folder: Path) -> set[Path]:
+    """Compiled forms and numba kernels below a folder."""
+    return {path for path in folder.rglob("*") if path.suffix in (".so", ".nbc")}
+
+
+@pytest.mark.fem
+def test_press_without_compiler(machine):
+    """After warmup a section shall be pressed where there is no compiler, and compile nothing."""
+    before = compiled(machine.folder / "cache")
+    assert {path.suffix for path in before} == {".so", ".nbc"}
+    done = machine(*PRESS, compiler=False)
+    assert done.returncode == 0, done.stderr
+    assert (machine.folder / "out" / "report.html").exists()
+    assert compiled(machine.folder / "cache") == before
+
+
+@pytest.mark.fem
+def test_compiler_is_really_hidden(machine, tmp_path):
+    """Without warmup the same press shall fail where there is no compiler: the test above can fail."""
+    done = machine(*PRESS, compiler=False, forms=tmp_path)
+    assert done.returncode != 0
+    assert "compile" in done.stderr.lower()
