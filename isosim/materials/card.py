@@ -217,7 +217,6 @@ class Card(Table):
     schema_version: Literal[1]
     title: str
     numerical: bool = Field(False, description="true for a numerical device that is no material")
-    electrode: Literal["cathode", "anode"] | None = None
     assumptions: list[str] = Field(default_factory=list)
     thickness: Length | None = None
     composition: list[Component] = Field(default_factory=list)

@@ -108,13 +108,6 @@ class Stack:
         first, last = (of_electrodes[0], of_electrodes[-1]) if of_electrodes else (0, len(self.layers))
         return tuple(i for i, layer in enumerate(self.layers) if layer.role == "film" and first <= i <= last)
 
-    def porosity(self, index: int) -> float:
-        """Initial porosity of a layer; 0 for a dense one."""
-        layer = self.layers[index]
-        law = self.materials[layer.material].law
-        reference = getattr(law, "reference_porosity", 0.0)
-        return reference if layer.porosity is None else layer.porosity
-
     def _electrode_members(self) -> dict[int, list[int]]:
         members: dict[int, list[int]] = {}
         for i, layer in enumerate(self.layers):

@@ -161,7 +161,7 @@ def test_layers_one_by_one(own):
     assert (glass.bulk_modulus, glass.shear_modulus) == (pytest.approx(140e9 / 3), pytest.approx(28e9))
     assert glass.yield_stress == float("inf")
     assert (rubber.bulk_modulus, rubber.yield_stress, rubber.hardening) == (2e9, 3e6, 1e6)
-    assert stack.porosity(2) == 0.3 and cake.reference_porosity == 0.35
+    assert stack.layers[2].porosity == 0.3 and cake.reference_porosity == 0.35
     assert (stack.layers[0].elements, stack.fill_material) == (3, "frame")
 
 
@@ -182,7 +182,8 @@ def test_the_schema_knows_every_key():
     assert all(table["additionalProperties"] is False for table in tables.values())
     assert tables["LayerTable"]["properties"]["thickness"]["examples"] == ["25 um"]
     card, constants = tables["LayerTable"]["properties"]["material"]["anyOf"]
-    assert card["type"] == "string" and "yield" in constants["properties"]
+    assert card["type"] == "string"
+    assert "yield" in tables.get("Body", constants)["properties"]  # pydantic refers to it or writes it out
     assert "material" not in tables["CathodeTable"]["required"]  # a scenario may say it
     assert tables["StackTable"]["properties"]["half_width"]["default"] == "25 mm"
     assert json.loads(json.dumps(schema)) == schema

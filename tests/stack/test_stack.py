@@ -33,13 +33,6 @@ def test_materials_in_order_the_filling_last():
     assert stack.material_names == ("al_foil", "nmc622", "frame")
 
 
-def test_porosity_of_a_layer():
-    """A layer's porosity shall be its own, else its material's reference, and 0 where dense."""
-    own = layer("own", "coating", "nmc622", porosity=0.3)
-    stack = Stack((own, layer("reference", "coating", "nmc622"), layer()), KNOWN)
-    assert [stack.porosity(i) for i in range(3)] == [0.3, 0.35, 0.0]
-
-
 def test_films_of_a_body_without_electrodes():
     """In a body without electrodes every film shall be a film plane."""
     stack = Stack((layer("f", "film", "pressure_film"), layer()), KNOWN)
