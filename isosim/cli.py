@@ -13,8 +13,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from isosim.errors import InputError, IsosimError, Problem
 
@@ -53,14 +51,16 @@ def press(
     """Press a case, or the seven cells of Dixit 2024, and write tables, fields and a report."""
     from isosim import session
     from isosim.progress import ConsoleProgress
+    from isosim.report import console
 
     cases = _cases(case, fidelity, scenario)
     folder = out or Path("out") / Path(case).stem
-    rows = session.press_into(cases, folder, ConsoleProgress, identify)
-    console = Console()
+    datasets, rows = session.press_into(cases, folder, ConsoleProgress, identify)
+    screen = console.console()
+    screen.print(console.headline(datasets))
     if rows is not None:
-        _print_rows(console, rows)
-    console.print(f"report: {folder / 'report.html'}", highlight=False, soft_wrap=True)
+        screen.print(console.verdict(rows))
+    screen.print(f"report: {folder / 'report.html'}", highlight=False)
 
 
 @app.command()
@@ -75,6 +75,7 @@ def validate(
     from isosim.data.published import declared
     from isosim.press import press as press_case
     from isosim.progress import ConsoleProgress
+    from isosim.report import console
 
     if what != "dixit2024":
         raise InputError(Problem("validate", repr(what), "'dixit2024'", "the only published series so far"))
@@ -83,7 +84,9 @@ def validate(
         with ConsoleProgress(cell.name) as progress:
             datasets.append(press_case(cell, progress=progress))
     rows = data.validate({declared()["scenario"]: datasets, **session.other_readings(ConsoleProgress)})
-    _print_rows(Console(), rows)
+    screen = console.console()
+    screen.print(console.validation(rows))
+    screen.print(console.verdict(rows))
     if json_file is not None:
         data.write_json(rows, json_file)
     if not data.all_hold(rows):
@@ -113,15 +116,19 @@ def materials(
 ) -> None:
     """List the material cards, or show one with unit, source and confidence of every value."""
     from isosim import materials as cards
+    from isosim.report import console
 
-    _print_table(cards.table() if name is None else cards.show(name), name or "material cards")
+    rows = cards.table() if name is None else cards.show(name)
+    console.console().print(console.listing(rows, name or "material cards"))
 
 
 @app.command()
 def describe(case: CaseArgument) -> None:
     """Show what a case states, what follows from it, and what it assumes."""
+    from isosim.report import console
+
     for read in _cases(case, None, None):
-        _print_table(read.describe(), read.title)
+        console.console().print(console.listing(read.describe(), read.title))
         for text in read.assumptions:
             print(f"  assumed: {text}")
 
@@ -170,30 +177,6 @@ def _cases(case: str, fidelity: Fidelity | None, scenario: str | None) -> list[A
 
     overrides = {} if fidelity is None else {"model.fidelity": fidelity.value}
     return cases.load_set(case, scenario, overrides)
-
-
-def _print_table(rows: list[dict[str, str]], title: str) -> None:
-    table = Table(title=title, title_justify="left")
-    for column in rows[0]:
-        table.add_column(column.replace("_", " "), overflow="fold")
-    for row in rows:
-        table.add_row(*(str(value) for value in row.values()))
-    Console().print(table)
-
-
-def _print_rows(console: Console, rows: list[Any]) -> None:
-    from isosim.data.validate import closing
-
-    table = Table(title="held against Dixit et al. 2024", title_justify="left")
-    for column in ("cell", "quantity", "predicted", "interval", "kind", "holds"):
-        table.add_column(column)
-    for row in rows:
-        low, high = ("" if bound is None else f"{bound:.4g}" for bound in (row.low, row.high))
-        interval = f"{low} .. {high}" if low or high else ""
-        holds = "" if row.holds is None else ("yes" if row.holds else "no")
-        table.add_row(row.cell, row.quantity, f"{row.predicted:.4g} {row.unit}", interval, row.kind, holds)
-    console.print(table)
-    console.print(closing(rows), soft_wrap=True)
 
 
 if __name__ == "__main__":

@@ -22,11 +22,13 @@ Watch = Callable[[str], AbstractContextManager[Progress]]
 MANIFEST = "manifest.json"
 
 
-def press_into(cases: Sequence[Case], out: Path, watch: Watch, identify: bool = False) -> list[Row] | None:
+def press_into(
+    cases: Sequence[Case], out: Path, watch: Watch, identify: bool = False
+) -> tuple[list[xr.Dataset], list[Row] | None]:
     """Press cases one after the other into `out` and report on them.
 
     Where the cases are those of a publication in its declared reading, its other readings are pressed as
-    columns and shown beside, and the rows of the validation are returned.
+    columns and shown beside. Returns the datasets, and the rows of the validation if it is one.
 
     Parameters
     ----------
@@ -58,7 +60,7 @@ def press_into(cases: Sequence[Case], out: Path, watch: Watch, identify: bool = 
     made_of = manifest.build(cases, timings, started, _petsc_options(datasets), identify)
     report.write(shown, rows, out, made_of)
     manifest.write(made_of, out / MANIFEST)
-    return rows
+    return datasets, rows
 
 
 def is_validation(cases: Sequence[Case]) -> bool:

@@ -1,0 +1,95 @@
+"""What the terminal shows: the headline of pressed cells, validation rows, cards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+
+import xarray as xr
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from isosim.data.published import dixit2024
+from isosim.data.validate import Row, closing
+from isosim.report.describe import label
+
+WIDTH = 118  # where the output is not a terminal
+
+
+def console() -> Console:
+    """A console that does not wrap tables when its output goes to a file."""
+    plain = Console()
+    return plain if plain.is_terminal else Console(width=WIDTH, soft_wrap=True)
+
+
+def headline(datasets: Sequence[xr.Dataset]) -> Table:
+    """One line a cell: how much thinner, what porosity is left, what pressure the films saw."""
+    published = {cell["name"] for cell in dixit2024()["cell"]}
+    with_bands = all(label(ds).cell in published for ds in datasets)
+    table = Table(box=SIMPLE_HEAD, title_justify="left")
+    table.add_column("cell")
+    for kind in ("cathode", "anode"):
+        band = dixit2024()["band"][kind]
+        paper = f"\npaper: {100 * band['low']:.0f}-{100 * band['high']:.0f}" if with_bands else "\n"
+        table.add_column(f"{kind} thinner, %{paper}", justify="right")
+    table.add_column("with foil, %\ncathode / anode", justify="right")
+    table.add_column("porosity left, %\ncathode / anode", justify="right")
+    table.add_column("film planes, MPa\nlowest .. highest", justify="right")
+    table.add_column("contraction, %\nin the press", justify="right")
+    for ds in datasets:
+        table.add_row(label(ds).cell, *_headline(ds))
+    return table
+
+
+def _headline(ds: xr.Dataset) -> list[str]:
+    cells = [""] * 4
+    if "kind" in ds.dims:
+        kinds = [str(kind) for kind in ds.kind.values]
+        reduction = {
+            (kind, definition): f"{100 * float(ds.cell_reduction.sel(kind=kind, definition=definition)):.1f}"
+            for kind in kinds
+            for definition in ("coating", "with_foil")
+        }
+        left = [f"{100 * float(ds.cell_porosity.sel(kind=kind, state='disassembled')):.1f}" for kind in kinds]
+        cells = [reduction.get((kind, "coating"), "") for kind in ("cathode", "anode")]
+        cells += [" / ".join(reduction[kind, "with_foil"] for kind in kinds), " / ".join(left)]
+    films = ds.film_pressure.values / 1e6
+    cells.append(f"{films.min():.1f} .. {films.max():.1f}" if films.size else "")
+    cells.append(f"{-100 * float(ds.lateral_strain_x.min()):.2f}")
+    return cells
+
+
+def validation(rows: Sequence[Row]) -> Table:
+    """Every row, grouped by kind."""
+    table = Table(box=SIMPLE_HEAD)
+    for column in ("kind", "cell", "quantity"):
+        table.add_column(column)
+    for column in ("predicted", "interval", "holds"):
+        table.add_column(column, justify="right")
+    for _, group in groupby(rows, key=lambda row: row.kind):
+        for row in group:
+            low, high = ("" if bound is None else f"{bound:.4g}" for bound in (row.low, row.high))
+            interval = f"{low} .. {high}" if low or high else ""
+            holds = "" if row.holds is None else ("yes" if row.holds else "no")
+            predicted = f"{row.predicted:.4g} {'' if row.unit == '1' else row.unit}".strip()
+            table.add_row(row.kind, row.cell, row.quantity, predicted, interval, holds)
+        table.add_section()
+    return table
+
+
+def verdict(rows: Sequence[Row]) -> str:
+    """How many judged rows hold, and how many rows are independent predictions."""
+    judged = [row for row in rows if row.kind in ("identity", "fitted", "ordering")]
+    held = sum(bool(row.holds) for row in judged)
+    return f"{held} of {len(judged)} judged rows hold. {closing(rows)}"
+
+
+def listing(rows: Sequence[Mapping[str, object]], title: str) -> Table:
+    """Rows of a table of texts."""
+    table = Table(box=SIMPLE_HEAD, title=title, title_justify="left")
+    for column in rows[0]:
+        table.add_column(column.replace("_", " "), overflow="fold")
+    for row in rows:
+        table.add_row(*(str(value) for value in row.values()))
+    return table
