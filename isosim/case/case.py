@@ -14,7 +14,7 @@ from isosim.case.scenarios import scenarios, settle
 from isosim.errors import InputError, Problem
 from isosim.recipe import Recipe
 from isosim.stack import Stack
-from isosim.tables import validate
+from isosim.tables import Table, validate
 
 Overrides = Mapping[str, Any]
 
@@ -95,17 +95,17 @@ class Case:
                 yield kind, "material", table.material.title, "given"
                 yield from ((kind, *row) for row in table.build().rows())
                 foil = table.foil.build()
-                yield kind, "foil", f"{foil.material}, {units.show(foil.thickness, 'um')}", "given"
+                value = f"{foil.material}, {units.show(foil.thickness, 'um')}"
+                yield kind, "foil", value, _origin(table, "foil")
         yield "stack", "layers", str(len(stack.layers)), "computed"
         yield "stack", "height", units.show(stack.height, "mm"), "computed"
         yield "stack", "half-width", units.show(stack.width, "mm"), "computed"
         recipe = self.recipe
-        given = "from the log" if recipe.log else "given"
-        yield "recipe", "pressure", units.show(recipe.pressure, "MPa"), given
-        yield "recipe", "temperature", units.show(recipe.temperature, "degC"), given
-        for what in ("ramp", "hold", "release"):
-            yield "recipe", what, units.show(getattr(recipe, what), "s"), given
-        yield "recipe", "faces", ", ".join(recipe.pressed_faces), "given"
+        shown = {"pressure": "MPa", "temperature": "degC", "ramp": "s", "hold": "s", "release": "s"}
+        for what, unit in shown.items():
+            origin = "from the log" if recipe.log else _origin(self.table.recipe, what)
+            yield "recipe", what, units.show(getattr(recipe, what), unit), origin
+        yield "recipe", "faces", ", ".join(recipe.pressed_faces), _origin(self.table.recipe, "faces")
 
     def _assumptions(self) -> Iterator[str]:
         yield from self.table.assumptions
@@ -120,6 +120,10 @@ class Case:
             for text in material.assumptions:
                 of_cards.setdefault(text, []).append(name)
         yield from (f"{', '.join(names)}: {text}" for text, names in of_cards.items())
+
+
+def _origin(table: Table, key: str) -> str:
+    return "given" if key in table.model_fields_set else "default"
 
 
 def from_document(

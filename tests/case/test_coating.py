@@ -92,3 +92,5 @@ def test_what_is_computed_is_shown():
     assert rows["cathode", "thickness of the coating"] == ("40 um", "given")
     assert rows["cathode", "porosity"] == ("0.3042", "computed")
     assert rows["cathode", "density of the coating"] == ("2.862 g/cm^3", "computed")
+    assert rows["cathode", "foil"] == ("al_foil, 15 um", "default")
+    assert (rows["recipe", "pressure"][1], rows["recipe", "hold"]) == ("given", ("300 s", "default"))
