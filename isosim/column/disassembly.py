@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import numba
+from dataclasses import dataclass
+
 import numpy as np
 
 from isosim.errors import SolverError
+from isosim.law import PLANE, advance_into
 
-from .compiling import compiled, threaded
-from .pile import FREE_BOTH, balance_pile
-from .sheet import Load, Sheets, evaluate
+from .pile import FREE_BOTH, balance_piles
+from .sheet import Load
 
 DURATION = 60.0  # s; viscous layers relax a little while the electrode is taken out
+INSTANT = 1e-6  # of it: too short to creep
 SMALLEST_STEP = 1.0 / 64.0
 
 
@@ -46,22 +48,92 @@ def relax(
         When a line finds no balance.
     """
     F = np.asarray(F, float)
-    lines, points = F.shape[:2]
-    weight = np.asarray(thickness, float) / np.sum(thickness)
-    base = _flat(F)
-    plane, z = np.zeros((lines, 2)), np.zeros((lines, points))
-    new_state = np.array(state, float)
-    found = np.empty(lines, np.bool_)
-    _relax_lines(plane, z, new_state, weight, base, np.ascontiguousarray(parameters, float), found)
-    if not found.all():
-        raise SolverError(f"disassembly: {np.count_nonzero(~found)} of {lines} lines found no balance")
-    x, y = np.exp(plane[:, :1]), np.exp(plane[:, 1:])
-    new_F = np.zeros((lines, points, 3, 3))
-    new_F[..., 0, 0] = base[..., 0] * x
-    new_F[..., 0, 2] = base[..., 3] * x
-    new_F[..., 1, 1] = base[..., 1] * y
-    new_F[..., 2, 2] = base[..., 2] * np.exp(z)
-    return new_F, new_state
+    lines = _Lines(
+        weight=np.asarray(thickness, float) / np.sum(thickness),
+        parameters=np.ascontiguousarray(parameters, float),
+        base=_flat(F),
+        state=np.array(state, float),
+        plane=np.zeros((len(F), 2)),
+        z=np.zeros(F.shape[:2]),
+    )
+    lines.let_go(np.arange(len(F)), lines.stress(), 0.0, 1.0)
+    return lines.deformation(), lines.state
+
+
+@dataclass
+class _Lines:
+    """Lines of sheets on their way to rest; see `sheet.Sheets`."""
+
+    weight: np.ndarray  # (points,)
+    parameters: np.ndarray  # (points, N_PARAMETERS)
+    base: np.ndarray  # (lines, points, 4)
+    state: np.ndarray  # (lines, points, N_STATE)
+    plane: np.ndarray  # (lines, 2)
+    z: np.ndarray  # (lines, points)
+
+    def deformation(self) -> np.ndarray:
+        """Deformation gradients (lines, points, 3, 3)."""
+        x, y = np.exp(self.plane[:, :1]), np.exp(self.plane[:, 1:])
+        F = np.zeros((*self.z.shape, 3, 3))
+        F[..., 0, 0] = self.base[..., 0] * x
+        F[..., 0, 2] = self.base[..., 3] * x
+        F[..., 1, 1] = self.base[..., 1] * y
+        F[..., 2, 2] = self.base[..., 2] * np.exp(self.z)
+        return F
+
+    def stress(self) -> np.ndarray:
+        """Kirchhoff stresses along x, y and z at once, before any creep; shape (lines, points, 3)."""
+        xx, yy, zz, xz = self.base.reshape(-1, 4).T
+        n = len(xx)
+        P, status = np.empty((n, 5)), np.empty(n, np.int8)
+        state = self.state.reshape(n, -1)
+        advance_into(
+            np.column_stack([xx, xz, np.zeros(n), zz, yy]),
+            state,
+            np.tile(np.arange(len(self.weight)), len(self.z)),
+            self.parameters,
+            INSTANT * DURATION,
+            np.array(PLANE),
+            P,
+            np.empty((0, 5, 5)),
+            np.empty_like(state),
+            status,
+        )
+        if (failed := np.count_nonzero(status < 0)) > 0:
+            raise SolverError(f"disassembly: the law fails at {failed} of {n} points")
+        tau = np.stack([P[:, 0] * xx + P[:, 1] * xz, P[:, 4] * yy, P[:, 3] * zz], axis=-1)
+        return tau.reshape(*self.z.shape, 3)
+
+    def let_go(self, lines: np.ndarray, held: np.ndarray, begin: float, end: float) -> None:
+        """Let go of the held stresses from the fraction `begin` to `end`, by halves where one step fails."""
+        plane, z, state = self.plane[lines], self.z[lines], self.state[lines]
+        stress, new_state = np.empty_like(held[lines]), np.empty_like(state)
+        found = np.empty(len(lines), np.bool_)
+        evaluations, fallbacks = np.zeros(len(lines), np.int64), np.zeros((len(lines), 1), np.int64)
+        balance_piles(
+            FREE_BOTH,
+            Load(0.0, 0.0, DURATION * (end - begin)),
+            self.weight,
+            self.base[lines],
+            self.parameters,
+            state,
+            (1.0 - end) * held[lines],
+            plane,
+            z,
+            stress,
+            new_state,
+            found,
+            evaluations,
+            fallbacks,
+        )
+        done, left = lines[found], lines[~found]
+        self.plane[done], self.z[done], self.state[done] = plane[found], z[found], new_state[found]
+        if left.size:
+            if end - begin <= SMALLEST_STEP:
+                raise SolverError(f"disassembly: {left.size} lines find no balance")
+            middle = 0.5 * (begin + end)
+            self.let_go(left, held, begin, middle)
+            self.let_go(left, held, middle, end)
 
 
 def _flat(F: np.ndarray) -> np.ndarray:
@@ -70,44 +142,3 @@ def _flat(F: np.ndarray) -> np.ndarray:
     along = np.hypot(xx, zx)
     square, shear = (xx * zz - xz * zx) / along, (xx * xz + zx * zz) / along
     return np.stack([along, F[..., 1, 1], square, shear], axis=-1)
-
-
-@threaded
-def _relax_lines(plane, z, state, weight, base, parameters, found):
-    for k in numba.prange(plane.shape[0]):
-        found[k] = _relax(plane[k], z[k], state[k], weight, base[k], parameters)
-
-
-@compiled
-def _relax(plane, z, state, weight, base, parameters):
-    """Relax one line in place; False when there is no balance."""
-    n = z.size
-    s = Sheets(
-        weight, base, parameters, state, z, np.zeros((n, 3)), z.copy(), np.zeros((n, 2)), np.zeros((n, 3)),
-        state.copy(), np.empty((3, 3)), np.zeros(1, np.int64),
-    )  # fmt: skip
-    at = np.empty(2)
-    for i in range(n):
-        if not evaluate(plane[0], plane[1], z[i], i, 1e-6 * DURATION, s):
-            return False
-    first = s.stress.copy()
-    done = 0.0
-    step = 1.0
-    while done < 1.0:
-        load = Load(0.0, 0.0, DURATION * step)
-        s.held[:] = (1.0 - done - step) * first
-        s.z[:] = z
-        s.slope[:] = 0.0
-        x, y, balanced, _ = balance_pile(FREE_BOTH, plane[0], plane[1], load, s, at)
-        if balanced:
-            done += step
-            plane[0] = x
-            plane[1] = y
-            z[:] = s.z
-            state[:] = s.new_state
-            step = min(step, 1.0 - done)
-        else:
-            step *= 0.5
-            if step < SMALLEST_STEP:
-                return False
-    return True

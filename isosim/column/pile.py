@@ -6,9 +6,11 @@ keep the stretch they are given.
 
 from __future__ import annotations
 
+import numpy as np
+
 from .compiling import compiled
 from .root import UNBOUNDED, next_trial
-from .sheet import TOLERANCE, Tension, balance_sheet
+from .sheet import TOLERANCE, Sheets, Tension, balance_sheet
 
 HELD, FREE_X, FREE_ALIKE, FREE_BOTH = range(4)  # no axis free; x; x and y with one strain; x and y
 
@@ -131,19 +133,69 @@ def _bracketed_both(x, y, at, load, s):
 
 
 @compiled
-def balance_pile(free, x, y, load, s, at):
-    """In-plane stretches of the pile after the step, whether balance was found, and evaluations of the law.
-
-    `free` is HELD, FREE_X, FREE_ALIKE or FREE_BOTH; (x, y) the stretches at the start, or the given ones;
-    s.z the first guess of z, s.slope zero; `at` (2,) is scratch.
-    """
-    at[0] = x
-    at[1] = y
+def _balance(free, x, y, at, load, s):
     if free == HELD:
         t = _tension(x, y, at, load, s)
-        return x, y, t.found, t.evaluations
+        return x, y, t, t.evaluations
     if free == FREE_BOTH:
-        x, y, t, count = _balance_both(x, y, at, load, s)
-    else:
-        x, y, t, count = _balance_along(1.0, 1.0 if free == FREE_ALIKE else 0.0, x, y, at, load, s)
-    return x, y, t.found, count
+        return _balance_both(x, y, at, load, s)
+    return _balance_along(1.0, 1.0 if free == FREE_ALIKE else 0.0, x, y, at, load, s)
+
+
+@compiled
+def balance_piles(
+    free,
+    load,
+    weight,
+    base,
+    parameters,
+    state,
+    held,
+    plane,
+    z,
+    stress,
+    new_state,
+    found,
+    evaluations,
+    fallbacks,
+):
+    """Bring piles of like sheets into balance at the end of a step.
+
+    Parameters
+    ----------
+    free : int
+        HELD, FREE_X, FREE_ALIKE or FREE_BOTH.
+    load : Load
+    weight (sheets,), parameters (sheets, N_PARAMETERS)
+        See `Sheets`.
+    base (piles, sheets, 4), state (piles, sheets, N_STATE), held (piles, sheets, 3)
+        See `Sheets`.
+    plane (piles, 2), z (piles, sheets)
+        Logarithmic stretches: in at the start (held axes: at the end), out at the end.
+    stress (piles, sheets, 3), new_state (piles, sheets, N_STATE)
+        Kirchhoff stresses [Pa] and states at the end.
+    found (piles,) bool, evaluations (piles,) int64, fallbacks (piles, 1) int64
+        Whether balance was found (if not, all outputs of the pile are without meaning), and how often the law
+        was evaluated and took its fallback, added to what is there.
+    """
+    n = weight.size
+    for k in range(plane.shape[0]):
+        s = Sheets(
+            weight,
+            base[k],
+            parameters,
+            state[k],
+            z[k].copy(),
+            held[k],
+            z[k],
+            np.zeros((n, 2)),
+            stress[k],
+            new_state[k],
+            np.empty((3, 3)),
+            fallbacks[k],
+        )
+        x, y, t, count = _balance(free, plane[k, 0], plane[k, 1], plane[k].copy(), load, s)
+        plane[k, 0] = x
+        plane[k, 1] = y
+        found[k] = t.found
+        evaluations[k] += count

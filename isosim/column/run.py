@@ -14,8 +14,8 @@ from isosim.stack import Stack
 
 from .disassembly import relax
 from .kinds import Kinds, kinds_of
-from .pile import FREE_ALIKE, FREE_X, HELD, balance_pile
-from .sheet import Load, Sheets
+from .pile import FREE_ALIKE, FREE_X, HELD, balance_piles
+from .sheet import Load
 
 if TYPE_CHECKING:
     from isosim.progress import Progress
@@ -100,7 +100,7 @@ def run(
         "complete": 1,
         "kinds": len(kinds.laws),
         "law_evaluations": column.evaluations,
-        "law_fallbacks": int(column.fallbacks[0]),
+        "law_fallbacks": column.fallbacks,
         "solid_mass_error": mass_error,
     }
     return dataset.assemble(stack, schedule, np.zeros(1), np.array([stack.width]), values, attrs)
@@ -116,11 +116,19 @@ class _Column:
         self.z = np.zeros(n)
         self.state = kinds.state.copy()
         self.stress = np.zeros((n, 3))
-        self.evaluations = 0
-        self.fallbacks = np.zeros(1, np.int64)
-        self._new_state = np.empty_like(self.state)
-        self._flat = np.tile([1.0, 1.0, 1.0, 0.0], (n, 1))
-        self._scratch = np.zeros((n, 2)), np.empty((3, 3)), np.empty(2)
+        self._flat = np.tile([1.0, 1.0, 1.0, 0.0], (1, n, 1))
+        self._evaluations = np.zeros(1, np.int64)
+        self._fallbacks = np.zeros((1, 1), np.int64)
+
+    @property
+    def evaluations(self) -> int:
+        """How often the law was evaluated."""
+        return int(self._evaluations[0])
+
+    @property
+    def fallbacks(self) -> int:
+        """How often the law took its bracketed fallback."""
+        return int(self._fallbacks[0, 0])
 
     def step(self, begin: np.ndarray, end: np.ndarray, plane: np.ndarray | None) -> int:
         """March from begin to end = (time, pressure, temperature); counts the evaluations of the law."""
@@ -143,30 +151,28 @@ class _Column:
         return self.evaluations - before
 
     def _attempt(self, dt: float, pressure: float, temperature: float, plane: np.ndarray) -> bool:
-        slope, moduli, at = self._scratch
-        slope[:] = 0.0
-        stress, z = np.empty_like(self.stress), self.z.copy()
-        sheets = Sheets(
+        plane, z = plane.copy()[None], self.z.copy()[None]
+        stress, new_state = np.zeros_like(self.stress)[None], np.empty_like(self.state)[None]
+        found = np.empty(1, np.bool_)
+        balance_piles(
+            self.free,
+            Load(float(pressure), self.edge, float(dt)),
             self.kinds.weight,
             self._flat,
             self.kinds.parameters(temperature),
-            self.state,
-            self.z,
+            self.state[None],
             np.zeros_like(stress),
+            plane,
             z,
-            slope,
             stress,
-            self._new_state,
-            moduli,
-            self.fallbacks,
+            new_state,
+            found,
+            self._evaluations,
+            self._fallbacks,
         )
-        load = Load(float(pressure), self.edge, float(dt))
-        x, y, found, count = balance_pile(self.free, plane[0], plane[1], load, sheets, at)
-        self.evaluations += count
-        if found:
-            self.plane, self.z, self.stress = np.array([x, y]), z, stress
-            self.state, self._new_state = self._new_state, self.state
-        return found
+        if found[0]:
+            self.plane, self.z, self.stress, self.state = plane[0], z[0], stress[0], new_state[0]
+        return bool(found[0])
 
     def row(self, temperature: float) -> dict[str, np.ndarray]:
         """What is kept of a step, for each kind."""

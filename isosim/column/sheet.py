@@ -62,7 +62,7 @@ class Tension(NamedTuple):
 
 
 @compiled
-def evaluate(x, y, z, i, dt, s):
+def _evaluate(x, y, z, i, dt, s):
     """Put stress, moduli and new state of sheet i into `s`; False when there is no answer."""
     b = s.base[i]
     xx, yy, zz = b[0] * np.exp(x), b[1] * np.exp(y), b[2] * np.exp(z)
@@ -103,16 +103,17 @@ def evaluate(x, y, z, i, dt, s):
 def balance_sheet(i, x, y, load, s):
     """Find the z of sheet i, from s.z[i], at which its stress balances the fluid through the thickness."""
     t, held, c = s.stress[i], s.held[i], s.moduli
+    volume = s.base[i, 0] * s.base[i, 1] * s.base[i, 2]
     low = -UNBOUNDED
     high = UNBOUNDED
     good = s.rest[i]
     z = s.z[i]
     for count in range(1, ITERATIONS + 1):
-        if not evaluate(x, y, z, i, load.dt, s):
+        if not _evaluate(x, y, z, i, load.dt, s):
             z = 0.5 * (z + good)
             continue
         good = z
-        fluid = load.pressure * np.exp(x + y + z)
+        fluid = load.pressure * volume * np.exp(x + y + z)
         scale = abs(t[0]) + abs(t[1]) + abs(t[2]) + fluid + STRESS_UNIT
         residual = t[2] + fluid - held[2]
         slope = c[2, 2] + fluid

@@ -1,0 +1,10 @@
+"""Compile the column, which contains the law."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from isosim.law.compiling import compiler, digest
+from isosim.law.lanes import SOURCES
+
+compiled = compiler(SOURCES + digest(Path(__file__).parent))

@@ -1,0 +1,146 @@
+"""The return map: solved to rounding, whatever the state, on the fast road or the certain one."""
+
+import numba
+import numpy as np
+import pytest
+
+from isosim import law
+from isosim.law.balance import balance
+from isosim.law.fallback import bracketed
+from isosim.law.porous import FALLBACK, FAST, porous
+from isosim.law.row import N_PARAMETERS, Row
+from isosim.law.row import read as read_row
+from tests.law.laws import ROOM, VISCOSITY, anode, cathode, march, read, separator, uniaxial
+
+
+def wild(n, rng):
+    """Parameters (n, N_PARAMETERS), ev, eq, u, u_hist, dt far beyond those of any press."""
+    between = lambda low, high: 10.0 ** rng.uniform(np.log10(low), np.log10(high), n)  # noqa: E731
+    values = dict.fromkeys(Row._fields, np.zeros(n))
+    floor = rng.choice([0.0, 0.02, 0.08], n)
+    values |= {
+        "law": np.ones(n),
+        "energy": np.ones(n),
+        "swelling": np.ones(n),
+        "bulk": (bulk := between(2e9, 60e9)),
+        "shear": bulk * rng.uniform(0.1, 1.0, n),
+        "softening": np.where(rng.random(n) < 0.15, 0.0, 1.0 / 0.85),
+        "floor": floor,
+        "reference": np.log(rng.uniform(0.3, 0.6, n) - floor),
+        "cap_pressure": between(1e6, 5e7),
+        "cap_slope": between(1e7, 2e8),
+        "cohesion": rng.choice([0.0, 1e6, 4e6], n),
+        "tension_ratio": rng.choice([0.0, 0.1, 1.0], n, p=[0.7, 0.15, 0.15]),
+        "friction": rng.uniform(0.3, 2.5, n) ** -2,
+        "saturation": np.where(rng.random(n) < 0.2, 0.0, between(3e7, 2e9) ** -2),
+        "overstress": np.where(rng.random(n) < 0.5, between(1e5, 3e7), 0.0),
+        "exponent": 1.0 / rng.uniform(1.0, 12.0, n),
+        "rate": between(1e-6, 1.0),
+    }
+    u = np.where(rng.random(n) < 0.2, rng.uniform(-30.0, -2.0, n), np.log(rng.uniform(0.001, 0.5, n)))
+    u = np.minimum(u, np.log(0.8 - floor))
+    kept = u - np.where(rng.random(n) < 0.5, 0.0, rng.exponential(0.5, n) * rng.choice([0.01, 1.0, 5.0], n))
+    tiny = rng.random(n) < 0.5
+    ev = np.where(
+        tiny, between(1e-6, 0.1) * np.where(rng.random(n) < 0.2, -1.0, 1.0), rng.uniform(-0.05, 0.2, n)
+    )
+    eq = np.where(tiny, between(1e-8, 0.1), rng.uniform(0.0, 0.2, n))
+    parameters = np.column_stack([values[name] for name in Row._fields])
+    assert parameters.shape[1] == N_PARAMETERS
+    return parameters, ev, eq, u, kept, between(1e-3, 1e3)
+
+
+@numba.njit
+def hammer(parameters, ev, eq, u, kept, dt, status, residual, compaction):
+    for k in range(ev.size):
+        m = read_row(parameters, k)
+        r = porous(ev[k], eq[k], u[k], kept[k], 0.0, dt[k], m)
+        status[k] = r.status
+        compaction[k] = r.v
+        if r.v != 0.0:
+            solid = 1.0 - m.floor - np.exp(u[k])
+            theta = r.eqps / (3.0 * r.shear * eq[k])
+            b = balance(r.u, theta, ev[k], eq[k], solid, kept[k], dt[k], m)
+            residual[k] = max(abs(b.compaction), abs(b.surface))
+
+
+def shall_solve(n, seed):
+    states = wild(n, np.random.default_rng(seed))
+    status, residual, compaction = np.full(n, -9), np.zeros(n), np.zeros(n)
+    hammer(*states, status, residual, compaction)
+    assert (status >= FAST).all()
+    assert np.count_nonzero(status == FALLBACK) < 0.05 * n
+    assert np.count_nonzero(compaction) > 0.7 * n
+    assert residual[status == FAST].max() < 2e-13 and residual.max() < 2e-10
+
+
+def test_every_wild_state_is_solved():
+    """The return map shall solve 2e5 random states, with residuals of 1e-13 on the fast road."""
+    shall_solve(200_000, 0)
+
+
+@pytest.mark.long
+def test_every_one_of_many_wild_states_is_solved():
+    """The return map shall solve 1e7 random states."""
+    for seed in range(1, 11):
+        shall_solve(1_000_000, seed)
+
+
+def test_fallback_finds_the_same_root():
+    """The bracketed fallback shall agree with the fast road where both run."""
+    parameters, ev, eq, u, kept, dt = wild(3000, np.random.default_rng(8))
+    compared = 0
+    for k in range(len(ev)):
+        m = read_row(parameters, k)
+        r = porous(ev[k], eq[k], u[k], kept[k], 0.0, dt[k], m)
+        if r.v == 0.0 or r.status != FAST:
+            continue
+        solid = 1.0 - m.floor - np.exp(u[k])
+        root, theta, found = bracketed(ev[k], eq[k], u[k], solid, kept[k], dt[k], m)
+        b = balance(root, theta, ev[k], eq[k], solid, kept[k], dt[k], m)
+        assert found
+        assert b.p == pytest.approx(r.p, rel=1e-8, abs=100.0)
+        assert b.q == pytest.approx(3.0 * r.shear * eq[k], rel=1e-8, abs=100.0)
+        compared += 1
+    assert compared > 2000
+
+
+def test_a_point_that_needs_the_fallback_says_so():
+    """A point solved by the fallback shall report status 1 and still give stress, tangent and solid."""
+    model = cathode()
+    rng = np.random.default_rng(0)
+    state = np.tile(model.initial_state(), (4000, 1))
+    state[:, law.U] = state[:, law.U_HIST] = rng.uniform(-30.0, -15.0, 4000)
+    F = np.eye(3).ravel() + rng.normal(0.0, 0.03, (4000, 9))
+    P, A, new, status = law.advance(F, state, 1.0, ROOM, [model])
+    used = status == FALLBACK
+    assert used.sum() > 10 and (status >= 0).all()
+    assert np.isfinite(P).all() and np.isfinite(A).all()
+    row = model.at(ROOM)
+    np.testing.assert_allclose(law.solid(new, row)[used], law.solid(state, row)[used], rtol=1e-12)
+
+
+@pytest.mark.parametrize("model", [cathode(), cathode(viscosity=VISCOSITY), anode(), separator()])
+def test_presses_never_need_the_fallback(model):
+    """Compaction to 414 MPa and back in steps of a press shall stay on the fast road."""
+    *_, status = march(model, uniaxial(np.linspace(0.002, 0.3, 150)))
+    assert (status == FAST).all()
+
+
+def test_separator_to_414_mpa_and_back():
+    """A separator shall reach 414 MPa, almost without pores, release, and be pulled, keeping its solid."""
+    model = separator()
+    low, high = 0.0, 0.8
+    for _ in range(60):
+        middle = 0.5 * (low + high)
+        F, _, state, status = march(model, uniaxial(np.linspace(0.0, middle, 80)))
+        axial = read(model, F, state).axial[-1] if (status >= 0).all() else np.inf
+        low, high = (middle, high) if axial < 414e6 else (low, middle)
+    path = np.concatenate([np.linspace(0.0, low, 80), np.linspace(low, low - 0.2, 60)])
+    F, _, state, status = march(model, uniaxial(path))
+    r = read(model, F, state)
+    assert (status >= 0).all()
+    assert r.axial[79] == pytest.approx(414e6, rel=1e-6)
+    assert r.porosity[79] - 0.02 < 1e-4
+    assert r.axial[-1] < 0.0 and r.porosity[-1] > 0.1
+    np.testing.assert_allclose((1.0 - r.porosity) * np.exp(-r.v), 1.0 - 0.39, rtol=1e-12)
