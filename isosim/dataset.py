@@ -86,7 +86,7 @@ def assemble(
         "layer": ("layer", [layer.name for layer in layers]),
         "role": ("layer", [layer.role for layer in layers]),
         "material": ("layer", [layer.material for layer in layers]),
-        "electrode": (
+        "layer_electrode": (
             "layer",
             np.array([layer.electrode or 0 for layer in layers], np.int32),
             {"long_name": "number of the electrode from the top; 0 for none"},

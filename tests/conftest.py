@@ -140,7 +140,7 @@ def measure_again(ds: xr.Dataset, electrodes: int = 4, forget_electrodes: bool =
     raw = ds[list(dataset.VARIABLES)].drop_dims(["electrode", "plane"], errors="ignore")
     if forget_electrodes:
         stack.electrodes = ()
-        raw["electrode"] = raw.electrode * 0
+        raw["layer_electrode"] = raw.layer_electrode * 0
     return measure.all(raw, SimpleNamespace(stack=lambda: stack, name="again", scenario="coating"))
 
 

@@ -63,13 +63,13 @@ def read(ds: xr.Dataset, planes: Sequence[int], zones: Zones) -> xr.Dataset:
     `film_valid` is false when the film was outside its temperature window under pressure.
     """
     recorded = ds.axial_pressure_profile.isel(layer=list(planes)).max("state").rename(layer="plane")
-    recorded = recorded.drop_vars(["plane", "role", "material", "electrode", "half_width"])
+    recorded = recorded.drop_vars(["plane", "role", "material", "layer_electrode", "half_width"])
     interior = mean(recorded, ds.x_width, zones.interior)
     edge = mean(recorded, ds.x_width, zones.edge)
     shade = xr.apply_ufunc(grey, recorded)
     valid, reason = _valid(ds)
     accuracy = {"accuracy": value("accuracy"), "range": [value("range_low"), value("range_high")]}
-    electrode = ds.electrode.values
+    electrode = ds.layer_electrode.values
     above = [electrode[:plane].max(initial=0) for plane in planes]
     return xr.Dataset(
         {

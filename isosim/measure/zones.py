@@ -22,7 +22,8 @@ def split(ds: xr.Dataset, width: float | None = None) -> Zones:
     By default the zone is as wide as the unpressed stack is high (the distance over which the edge is
     felt, Saint-Venant), but never more than half of the electrodes' half-width.
     """
-    of_electrodes = ds.half_width.where(ds.electrode > 0) if (ds.electrode > 0).any() else ds.half_width
+    belongs = ds.layer_electrode > 0
+    of_electrodes = ds.half_width.where(belongs) if belongs.any() else ds.half_width
     footprint = float(of_electrodes.min())
     if width is None:
         width = min(float(ds.thickness.isel(step=0).sum()), 0.5 * footprint)

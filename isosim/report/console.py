@@ -31,12 +31,12 @@ def headline(datasets: Sequence[xr.Dataset]) -> Table:
     table.add_column("cell")
     for kind in ("cathode", "anode"):
         band = dixit2024()["band"][kind]
-        paper = f"\npaper: {100 * band['low']:.0f}-{100 * band['high']:.0f}" if with_bands else "\n"
-        table.add_column(f"{kind} thinner, %{paper}", justify="right")
-    table.add_column("with foil, %\ncathode / anode", justify="right")
-    table.add_column("porosity left, %\ncathode / anode", justify="right")
-    table.add_column("film planes, MPa\nlowest .. highest", justify="right")
-    table.add_column("contraction, %\nin the press", justify="right")
+        paper = f"% (paper: {100 * band['low']:.0f}-{100 * band['high']:.0f})" if with_bands else "%"
+        table.add_column(f"{kind} thinner\n{paper}", justify="right", no_wrap=True)
+    table.add_column("with foil, %\ncathode / anode", justify="right", no_wrap=True)
+    table.add_column("porosity left, %\ncathode / anode", justify="right", no_wrap=True)
+    table.add_column("film planes, MPa\nlowest .. highest", justify="right", no_wrap=True)
+    table.add_column("contraction, %\nin the press", justify="right", no_wrap=True)
     for ds in datasets:
         table.add_row(label(ds).cell, *_headline(ds))
     return table
@@ -66,7 +66,7 @@ def validation(rows: Sequence[Row]) -> Table:
     for column in ("kind", "cell", "quantity"):
         table.add_column(column)
     for column in ("predicted", "interval", "holds"):
-        table.add_column(column, justify="right")
+        table.add_column(column, justify="right", no_wrap=True)
     for _, group in groupby(rows, key=lambda row: row.kind):
         for row in group:
             low, high = ("" if bound is None else f"{bound:.4g}" for bound in (row.low, row.high))

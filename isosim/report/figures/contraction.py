@@ -30,7 +30,7 @@ def data(datasets: Sequence[xr.Dataset]) -> pd.DataFrame:
     rows = []
     for ds in datasets:
         here = label(ds)
-        width = 2e3 * float(ds.half_width.where(ds.electrode > 0).min())
+        width = 2e3 * float(ds.half_width.where(ds.layer_electrode > 0).min())
         common = {"cell": here.cell, "condition": here.condition, "width_mm": width}
         for phase, pressure, along, across in zip(
             ds.phase.values,
