@@ -28,15 +28,15 @@ def headline(datasets: Sequence[xr.Dataset]) -> Table:
     published = {cell["name"] for cell in dixit2024()["cell"]}
     with_bands = all(label(ds).cell in published for ds in datasets)
     table = Table(box=SIMPLE_HEAD, title_justify="left")
-    table.add_column("cell")
+    table.add_column("cell", no_wrap=True)
     for kind in ("cathode", "anode"):
         band = dixit2024()["band"][kind]
-        paper = f"% (paper: {100 * band['low']:.0f}-{100 * band['high']:.0f})" if with_bands else "%"
+        paper = f"% (paper {100 * band['low']:.0f}-{100 * band['high']:.0f})" if with_bands else "%"
         table.add_column(f"{kind} thinner\n{paper}", justify="right", no_wrap=True)
     table.add_column("with foil, %\ncathode / anode", justify="right", no_wrap=True)
-    table.add_column("porosity left, %\ncathode / anode", justify="right", no_wrap=True)
-    table.add_column("film planes, MPa\nlowest .. highest", justify="right", no_wrap=True)
-    table.add_column("contraction, %\nin the press", justify="right", no_wrap=True)
+    table.add_column("pores left, %\ncathode / anode", justify="right", no_wrap=True)
+    table.add_column("films, MPa\nlow .. high", justify="right", no_wrap=True)
+    table.add_column("in plane, %\nshorter by", justify="right", no_wrap=True)
     for ds in datasets:
         table.add_row(label(ds).cell, *_headline(ds))
     return table
