@@ -10,9 +10,25 @@ from typing import Any, NamedTuple
 
 from .cap import jammed_cap
 from .elastic import pressure, stiffness_factor
-from .lanes import compiled, exp, log, sqrt
+from .lanes import compiled, exp, log, log1p, sqrt
 
 TINY = 1e-300
+
+
+class Before(NamedTuple):
+    """The porous state at the start of a step."""
+
+    u: Any
+    u_hist: Any
+    gap: Any  # phi - phi_m
+    solid: Any  # 1 - phi
+
+
+@compiled
+def before(u, u_hist, m):
+    """The state before the step from its logarithmic variables."""
+    gap = exp(u)
+    return Before(u, u_hist, gap, 1.0 - m.floor - gap)
 
 
 class Balance(NamedTuple):
@@ -45,12 +61,13 @@ class Balance(NamedTuple):
 
 
 @compiled
-def balance(u, theta, ev, eq, solid_n, u_hist, dt, m):
+def balance(u, theta, ev, eq, old, dt, m):
     """Evaluate the equations at (u, theta) for the trial strains ev (compaction) and eq."""
-    gap = exp(u)
+    growth = exp(u - old.u)
+    gap = old.gap * growth
     porosity = m.floor + gap
     solid = 1.0 - porosity
-    v = log(solid / solid_n)
+    v = log1p(old.gap * (1.0 - growth) / old.solid)
     v_u = -gap / solid
     e = ev - v
 
@@ -75,7 +92,7 @@ def balance(u, theta, ev, eq, solid_n, u_hist, dt, m):
     w_t = -9.0 * m.shear * shear * keep * strain * strain
     w_q = 3.0 * m.shear * strain * keep
 
-    cap, cap_u = jammed_cap(u, u_hist, m)
+    cap, cap_u = jammed_cap(u, old.u_hist, m)
     centre = 0.5 * ((1.0 - m.tension_ratio) * cap - m.cohesion)
     centre_u = 0.5 * (1.0 - m.tension_ratio) * cap_u
     radius = 0.5 * ((1.0 + m.tension_ratio) * cap + m.cohesion)

@@ -37,3 +37,11 @@ def smaller(a, b):
 def larger(a, b):
     """The one with the larger real part."""
     return select(a.real > b.real, a, b)
+
+
+@compiled
+def log1p(s):
+    """ln(1 + s), exact to rounding for small s."""
+    w = 1.0 + s
+    flat = w.real == 1.0
+    return select(flat, s, log(w) * s / select(flat, w, w - 1.0))

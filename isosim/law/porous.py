@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from .balance import balance
-from .fallback import bracketed
+from .balance import balance, before
+from .fallback import TOLERANCE, bracketed, solved
 from .lanes import compiled, exp, larger, log, select, smaller, sqrt
 
-TOLERANCE = 1e-13
 ITERATIONS = 25
 
 FAST, FALLBACK, INVALID, UNSOLVED = 0, 1, -1, -2
@@ -73,9 +72,8 @@ def plausible(b, u, ev, eq, m):
 @compiled
 def porous(ev, eq, u_n, u_hist, eqps, dt, m):
     """Advance a porous point by trial strains; see `Response`."""
-    gap = exp(u_n)
-    solid_n = 1.0 - m.floor - gap
-    b = balance(u_n, 0.0 * ev, ev, eq, solid_n, u_hist, dt, m)
+    old = before(u_n, u_hist, m)
+    b = balance(u_n, 0.0 * ev, ev, eq, old, dt, m)
     if not b.surface.real > TOLERANCE:
         status = FAST if b.driving_e.real > 0.0 else UNSOLVED
         return Response(
@@ -86,14 +84,14 @@ def porous(ev, eq, u_n, u_hist, eqps, dt, m):
     u = u_n + 0.0 * ev
     theta = start(b, dt, m)
     for _ in range(ITERATIONS):
-        b = balance(u, theta, ev, eq, solid_n, u_hist, dt, m)
-        if abs(b.compaction.real) <= TOLERANCE and abs(b.surface.real) <= TOLERANCE:
+        b = balance(u, theta, ev, eq, old, dt, m)
+        if solved(b, TOLERANCE):
             status = FAST
             break
         u, theta = newton(b, u, theta)
     if status != FAST or not plausible(b, u, ev, eq, m):
-        u, theta, found = bracketed(ev, eq, u_n, solid_n, u_hist, dt, m)
-        b = balance(u, theta, ev, eq, solid_n, u_hist, dt, m)
+        u, theta, found = bracketed(ev, eq, old, dt, m)
+        b = balance(u, theta, ev, eq, old, dt, m)
         status = FALLBACK if found and plausible(b, u, ev, eq, m) else UNSOLVED
     i = 1.0 / (b.c_u * b.s_t - b.c_t * b.s_u)
     u_v = -(b.s_t * b.c_v - b.c_t * b.s_v) * i

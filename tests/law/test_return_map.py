@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from isosim import law
-from isosim.law.balance import balance
+from isosim.law.balance import balance, before
 from isosim.law.fallback import bracketed
 from isosim.law.porous import FALLBACK, FAST, porous
 from isosim.law.row import N_PARAMETERS, Row
@@ -58,9 +58,9 @@ def hammer(parameters, ev, eq, u, kept, dt, status, residual, compaction):
         status[k] = r.status
         compaction[k] = r.v
         if r.v != 0.0:
-            solid = 1.0 - m.floor - np.exp(u[k])
+            old = before(u[k], kept[k], m)
             theta = r.eqps / (3.0 * r.shear * eq[k])
-            b = balance(r.u, theta, ev[k], eq[k], solid, kept[k], dt[k], m)
+            b = balance(r.u, theta, ev[k], eq[k], old, dt[k], m)
             residual[k] = max(abs(b.compaction), abs(b.surface))
 
 
@@ -95,9 +95,9 @@ def test_fallback_finds_the_same_root():
         r = porous(ev[k], eq[k], u[k], kept[k], 0.0, dt[k], m)
         if r.v == 0.0 or r.status != FAST:
             continue
-        solid = 1.0 - m.floor - np.exp(u[k])
-        root, theta, found = bracketed(ev[k], eq[k], u[k], solid, kept[k], dt[k], m)
-        b = balance(root, theta, ev[k], eq[k], solid, kept[k], dt[k], m)
+        old = before(u[k], kept[k], m)
+        root, theta, found = bracketed(ev[k], eq[k], old, dt[k], m)
+        b = balance(root, theta, ev[k], eq[k], old, dt[k], m)
         assert found
         assert b.p == pytest.approx(r.p, rel=1e-8, abs=100.0)
         assert b.q == pytest.approx(3.0 * r.shear * eq[k], rel=1e-8, abs=100.0)
