@@ -1,7 +1,8 @@
 """The command line: one function per verb, no logic.
 
 Exit codes: 0 done; 1 ran, but a row, case or check does not hold; 2 bad input, nothing written;
-3 the solver gave up, last good state on disk; 4 a needed part is not installed.
+3 the solver gave up, last good state on disk; 4 a needed part is not installed;
+130 interrupted, finished cells on disk.
 """
 
 from __future__ import annotations
@@ -22,7 +23,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Isostatic pressing of layered battery pouch stacks.",
 )
-INTERRUPTED = 130
 
 
 class Fidelity(StrEnum):
@@ -167,9 +167,6 @@ def main() -> None:
     except IsosimError as error:
         print(f"isosim: {error}", file=sys.stderr)
         raise SystemExit(error.exit_code) from None
-    except KeyboardInterrupt:
-        print("isosim: interrupted; finished cells are on disk", file=sys.stderr)
-        raise SystemExit(INTERRUPTED) from None
 
 
 def _cases(case: str, fidelity: Fidelity | None, scenario: str | None) -> list[Any]:

@@ -54,6 +54,12 @@ class SolverError(IsosimError):
         super().__init__(message)
 
 
+class InterruptedRun(IsosimError):
+    """The user stopped a run; what was finished is on disk."""
+
+    exit_code = 130
+
+
 class MissingPartError(IsosimError):
     """A part that this verb needs is not installed; the message says how to get it."""
 

@@ -121,8 +121,8 @@ def versions() -> dict[str, str]:
         except metadata.PackageNotFoundError:
             continue
     for name in MODULES:
-        if name in sys.modules:
-            found[name] = sys.modules[name].__version__
+        if module := sys.modules.get(name):
+            found[name] = module.__version__
     return found
 
 

@@ -13,7 +13,7 @@ from isosim import manifest, report
 from isosim.case import Case, load_set, scenarios
 from isosim.data.published import declared, dixit2024
 from isosim.data.validate import Row, validate
-from isosim.errors import InputError, Problem, SolverError
+from isosim.errors import InputError, InterruptedRun, Problem, SolverError
 from isosim.press import press
 from isosim.progress import Progress
 from isosim.report import netcdf
@@ -47,10 +47,18 @@ def press_into(
         When `out` holds something else; nothing is written then.
     SolverError
         When a cell fails; `out/CELL/partial.nc` then holds it up to the last converged step.
+    InterruptedRun
+        When the user stops it; the cells finished before are on disk.
     """
     _claim(out)
     started = datetime.now(UTC)
-    datasets = [_press_one(case, out / case.name, watch) for case in cases]
+    datasets: list[xr.Dataset] = []
+    try:
+        for case in cases:
+            datasets.append(_press_one(case, out / case.name, watch))
+    except KeyboardInterrupt:
+        done = ", ".join(ds.attrs["cell"] for ds in datasets) or "none"
+        raise InterruptedRun(f"interrupted; cells finished in {out}: {done}") from None
     shown, rows = list(datasets), None
     if is_validation(cases):
         beside = other_readings(watch)
