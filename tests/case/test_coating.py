@@ -66,7 +66,7 @@ def test_the_composition_of_the_card_is_the_default():
         ({"press_density": "4.2 g/cm^3"}, "press_density: got a porosity of -0.02"),
         ({"thickness": "20 um"}, "thickness: got a porosity of -"),
         ({"porosity": 1.2}, "between 0 and 1"),
-        ({"porosity": 0.05}, "more than 0.069"),
+        ({"porosity": 0.05}, "more than 0.06"),
         ({"porosity": 0.9}, "less than 0.85"),
         ({"porosity": float("nan")}, "not finite"),
         ({"porosity": 0.3, "loading": "11.4 mg"}, "an areal loading"),

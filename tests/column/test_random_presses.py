@@ -45,7 +45,7 @@ def shall_end_well(count, seed):
         peak = rng.choice([120 * MPA, 414 * MPA])
         ds = column.run(stack, schedule(ramp(peak)), rng.choice(["free", "one direction", "confined"]))
         assert np.isfinite(ds.thickness).all() and np.isfinite(ds.stress_x).all()
-        assert np.abs(ds.lateral_strain_x).max() < 0.2
+        assert np.abs(ds.lateral_strain_x).max() < 0.6  # all pores closed alike in all directions
         assert ds.attrs["solid_mass_error"] < 1e-12
 
 

@@ -1,0 +1,39 @@
+"""The fitted cards against the targets they were fitted to."""
+
+import numpy as np
+import pytest
+
+from isosim.case import load_set
+from studies.calibration.fit_dixit2024 import CELLS, KINDS, REFINE, TARGETS, of_card, reductions
+
+SCENARIOS = pytest.mark.parametrize("scenario", TARGETS)
+
+
+def errors(scenario, refine):
+    """Distance from the targets in points of reduction, (cells, kinds)."""
+    target = TARGETS[scenario]
+    now = {card: of_card(card) for card in target.cards}
+    cases = {case.name: case for case in load_set("dixit2024", scenario)}
+    got = [reductions(cases[name], now, target.definition, refine) for name in CELLS]
+    return np.abs(np.array(got) - np.array([target.reduction[kind] for kind in KINDS]).T)
+
+
+@SCENARIOS
+def test_cards_reproduce_their_targets(scenario):
+    """The cards shall give the targets of their fit within 0.01 points at the steps of the fit."""
+    assert errors(scenario, REFINE).max() < 0.01
+
+
+@SCENARIOS
+def test_default_steps_reproduce_the_targets(scenario):
+    """The cards shall give the targets of their fit within 0.3 points at the default steps."""
+    assert errors(scenario, 1).max() < 0.3
+
+
+@SCENARIOS
+def test_targets_lie_inside_the_published_bands(scenario):
+    """Targets shall lie inside the bands of the paper, in the order of its recipes."""
+    reduction = TARGETS[scenario].reduction
+    for kind, low, high in (("cathode", 20.0, 30.0), ("anode", 30.0, 50.0)):
+        assert low < min(reduction[kind]) and max(reduction[kind]) < high
+        assert list(reduction[kind]) == sorted(reduction[kind])
