@@ -10,7 +10,7 @@ __version__ = "0.1.0"
 __all__ = ["Case", "load_case", "load_set", "press"]
 
 _HOMES = {
-    "press": ("isosim.press", "press"),
+    "press": ("isosim.pressing", "press"),
     "Case": ("isosim.case", "Case"),
     "load_case": ("isosim.case", "load"),
     "load_set": ("isosim.case", "load_set"),

@@ -73,7 +73,7 @@ def validate(
     from isosim import session
     from isosim.data import validate as data
     from isosim.data.published import declared
-    from isosim.press import press as press_case
+    from isosim.pressing import press as press_case
     from isosim.progress import ConsoleProgress
     from isosim.report import console
 

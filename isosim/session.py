@@ -14,7 +14,7 @@ from isosim.case import Case, load_set, scenarios
 from isosim.data.published import declared, dixit2024
 from isosim.data.validate import Row, validate
 from isosim.errors import InputError, InterruptedRun, Problem, SolverError
-from isosim.press import press
+from isosim.pressing import press
 from isosim.progress import Progress
 from isosim.report import netcdf
 

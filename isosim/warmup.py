@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from isosim.case import load
-from isosim.press import press
+from isosim.pressing import press
 
 SMALL = {"recipe.pressure": "1 MPa", "recipe.hold": "1 s", "model.section.columns": 4}
 

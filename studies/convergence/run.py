@@ -25,6 +25,7 @@ COLUMNS = (12, 24, 48, 96)
 ELEMENTS = (1, 2)
 REFINE = (1, 2, 4, 8)
 DEFAULT = {"columns": 48, "elements": 1, "refine": 1}
+AXES = {"columns": "columns of the half section", "refine": "steps, relative to the default"}
 NUMBERS = {
     "cathode_thinner_%": lambda ds: 100 * ds.cell_reduction.sel(kind="cathode", definition="coating"),
     "anode_thinner_%": lambda ds: 100 * ds.cell_reduction.sel(kind="anode", definition="coating"),
@@ -63,14 +64,20 @@ def study(cells: tuple[str, ...] = CELLS) -> pd.DataFrame:
 def draw(table: pd.DataFrame) -> plt.Figure:
     """Distance of each number from its value at the finest resolution."""
     figure, axes = plt.subplots(1, 2, figsize=(8.5, 3.4), sharey=True, layout="constrained")
-    markers = dict(zip(NUMBERS, "os^vD", strict=False))
+    marks = dict(zip(list(NUMBERS)[:4], "os^v", strict=True))
+    colours = dict(zip(CELLS, ("tab:blue", "tab:orange"), strict=True))
     for axis, what in zip(axes, ("columns", "refine"), strict=True):
-        for (cell, style) in zip(CELLS, ("-", "--"), strict=True):
+        for cell in CELLS:
             part = table[(table.varied == what) & (table.cell == cell)].sort_values("value")
-            for number in list(NUMBERS)[:4]:
+            for number, mark in marks.items():
                 error = (part[number] - part[number].iloc[-1]).abs().iloc[:-1]
-                axis.loglog(part.value.iloc[:-1], error, style, marker=markers[number], label=f"{cell} {number[:-2]}")
-        axis.set_xlabel({"columns": "columns of the half section", "refine": "steps, relative to the default"}[what])
+                label = f"{cell}, {number[:-2].replace('_', ' ')}"
+                axis.loglog(part.value.iloc[:-1], error, marker=mark, color=colours[cell], label=label)
+        axis.set_xticks(part.value.iloc[:-1], [str(value) for value in part.value.iloc[:-1]])
+        axis.minorticks_off()
+        axis.set_xlabel(
+            {"columns": "columns of the half section", "refine": "steps, relative to the default"}[what]
+        )
         axis.grid(alpha=0.3)
     axes[0].set_ylabel("distance from the finest, points")
     figure.legend(*axes[0].get_legend_handles_labels(), loc="outside right upper", fontsize=7)
@@ -83,7 +90,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path(__file__).parent)
     out = parser.parse_args().out
     table = study()
-    table.to_csv(out / "convergence.csv", index=False, float_format="%.6g")
+    table.to_csv(out / "convergence.csv", index=False, float_format="%.9g")
     draw(table).savefig(out / "convergence.svg")
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from isosim import column
 from isosim.case import load
 from isosim.materials import Material
-from isosim.press import press
+from isosim.pressing import press
 from isosim.stack import Layer, Stack
 
 

@@ -5,7 +5,7 @@ import pytest
 from isosim import case
 from isosim.data.published import declared, dixit2024
 from isosim.data.validate import JUDGED, all_hold, validate
-from isosim.press import press
+from isosim.pressing import press
 
 
 @pytest.fixture(scope="module")
