@@ -10,7 +10,7 @@ import numpy as np
 from .lanes import compiled, threaded
 from .parameters import Dense, Porous
 from .point import point, stress_change, valid
-from .porous import INVALID
+from .porous import INVALID, UNSOLVED
 from .row import read
 
 
@@ -43,8 +43,12 @@ def _advance(F, state, material, parameters, dt, components, position, P, A, new
         if valid(f, s, dt, m):
             p = point(f, s, dt, m)
             status[i] = p.status
+            total = 0.0
             for k in range(9):
                 new_state[i, k] = p.state[k]
+                total += p.state[k] + p.stress[k]
+            if not np.isfinite(total):
+                status[i] = min(p.status, UNSOLVED)
             for j in range(components.size):
                 P[i, j] = p.stress[components[j]]
             if A.shape[0] > 0:

@@ -58,6 +58,15 @@ def test_cap_that_ends_below_the_load():
     assert status[0] == -2 and np.isnan(P).all()
 
 
+@pytest.mark.parametrize("stretch", [1e-80, 1e-5, 1e5, 1e80])
+def test_absurd_stretches_give_a_number_or_a_status(stretch):
+    """Stretches beyond all reason shall give finite numbers or a status, never NaN with status 0."""
+    for model in (cathode(), aluminium()):
+        F = stretch * np.eye(3).reshape(1, 9)
+        P, _, new, status = law.advance(F, model.initial_state()[None], 1.0, ROOM, [model])
+        assert (status[0] < 0) == bool(np.isnan(P).any()) == bool(np.isnan(new).any())
+
+
 def test_arrays_that_do_not_fit():
     """`advance` shall refuse arrays and material indices that do not fit, naming the shapes."""
     state = cathode().initial_state()[None]
