@@ -8,20 +8,29 @@ from petsc4py import PETSc
 from isosim.fem.weak_form import Border
 
 
+DEFAULTS = {
+    "isosim_ksp_type": "preonly",
+    "isosim_pc_type": "lu",
+    "isosim_pc_factor_mat_solver_type": "mumps",
+    "isosim_mat_mumps_icntl_14": "60",  # per cent of extra workspace, for pivoting
+}
+
+
 class DirectSolver:
-    """MUMPS on one rank: the analysis is done once, each new matrix costs one factorisation."""
+    """MUMPS on one rank: the analysis is done once, each new matrix costs one factorisation.
+
+    PETSc options with the prefix `isosim_` override `DEFAULTS`.
+    """
 
     def __init__(self, matrix: PETSc.Mat):
         self._matrix = matrix
+        options = PETSc.Options()
+        for name, value in DEFAULTS.items():
+            if not options.hasName(name):
+                options[name] = value
         self._ksp = PETSc.KSP().create(matrix.comm)
         self._ksp.setOptionsPrefix("isosim_")
-        self._ksp.setType("preonly")
-        pc = self._ksp.getPC()
-        pc.setType("lu")
-        pc.setFactorSolverType("mumps")
         self._ksp.setOperators(matrix)
-        pc.setFactorSetUpSolverType()
-        pc.getFactorMatrix().setMumpsIcntl(14, 60)  # per cent of extra workspace, for pivoting
         self._ksp.setFromOptions()
         self._right, self._left = matrix.createVecs()
         self.factorisations = 0
@@ -51,5 +60,5 @@ class DirectSolver:
 
 
 def petsc_options() -> dict[str, str]:
-    """All options set for PETSc."""
-    return dict(PETSc.Options().getAll())
+    """All options that PETSc was given, ours and the user's."""
+    return {**DEFAULTS, **PETSc.Options().getAll()}
