@@ -9,20 +9,19 @@ import xarray as xr
 
 from isosim import dataset
 from isosim.errors import SolverError
-from isosim.law import EQPS, porosity, solid
+from isosim.law import porosity, solid
+from isosim.recipe import Schedule
 from isosim.stack import Stack
 
 from .disassembly import relax
 from .kinds import Kinds, kinds_of
-from .pile import FREE_ALIKE, FREE_X, HELD, balance_piles
-from .sheet import Load
+from .march import Column
+from .pile import FREE_ALIKE, FREE_X, HELD
 
 if TYPE_CHECKING:
     from isosim.progress import Progress
-    from isosim.recipe import Schedule
 
 LATERAL = {"free": FREE_ALIKE, "one direction": FREE_X, "confined": HELD}
-SMALLEST_STEP = 1.0 / 64.0  # of a planned step
 
 
 def run(
@@ -64,7 +63,7 @@ def run(
     ValueError
         Unknown `lateral`, or lateral strains of the wrong shape or beside a `lateral`.
     SolverError
-        When a step finds no balance even after it was cut.
+        When a step finds no balance even after it was cut; carries the dataset up to there.
     """
     if lateral not in LATERAL:
         raise ValueError(f"lateral {lateral!r}: needed one of {', '.join(map(repr, LATERAL))}")
@@ -77,119 +76,52 @@ def run(
                 f"lateral_strain: shape {lateral_strain.shape}, needed ({len(schedule.time)}, 2)"
             )
     kinds = kinds_of(stack)
-    column = _Column(kinds, HELD if lateral_strain is not None else LATERAL[lateral], float(edge_pressure))
+    free = HELD if lateral_strain is not None else LATERAL[lateral]
+    column = Column(kinds, free, float(edge_pressure))
+    attrs = {
+        "fidelity": "column",
+        "lateral": "prescribed" if lateral_strain is not None else lateral,
+        "kinds": len(kinds.laws),
+    }
     rows = [column.row(schedule.temperature[0])]
-    iterations = [0.0]
     total = len(schedule.time) - 1
     for k in range(1, total + 1):
         begin, end = (
             np.array([schedule.time[j], schedule.pressure[j], schedule.temperature[j]]) for j in (k - 1, k)
         )
-        plane = None if lateral_strain is None else lateral_strain[k]
-        count = column.step(begin, end, plane)
+        try:
+            column.step(begin, end, None if lateral_strain is None else lateral_strain[k])
+        except SolverError as error:
+            taken = _until(schedule, k)
+            error.partial = _dataset(
+                stack, taken, _label(stack, taken, kinds, rows), {**attrs, "complete": 0}
+            )
+            raise
         rows.append(column.row(schedule.temperature[k]))
-        iterations.append(count / len(kinds.laws))
         if progress is not None:
-            progress.step(k, total, schedule.pressure[k], schedule.phase[k], round(iterations[-1]))
+            iterations = round(float(rows[-1]["iterations"]))
+            progress.step(k, total, schedule.pressure[k], schedule.phase[k], iterations)
     values = _label(stack, schedule, kinds, rows)
-    values["iterations"] = np.array(iterations)
-    mass_error = _disassemble(stack, kinds, column, schedule.temperature[-1], values)
-    attrs = {
-        "fidelity": "column",
-        "lateral": "prescribed" if lateral_strain is not None else lateral,
-        "complete": 1,
-        "kinds": len(kinds.laws),
-        "law_evaluations": column.evaluations,
-        "law_fallbacks": column.fallbacks,
-        "solid_mass_error": mass_error,
-    }
+    attrs["solid_mass_error"] = _disassemble(stack, kinds, column, schedule.temperature[-1], values)
+    attrs |= {"complete": 1, "law_evaluations": column.evaluations, "law_fallbacks": column.fallbacks}
+    return _dataset(stack, schedule, values, attrs)
+
+
+def _dataset(stack: Stack, schedule: Schedule, values: dict[str, np.ndarray], attrs: dict) -> xr.Dataset:
     return dataset.assemble(stack, schedule, np.zeros(1), np.array([stack.width]), values, attrs)
 
 
-class _Column:
-    """The kinds of a stack as one pile of sheets, marched through time."""
-
-    def __init__(self, kinds: Kinds, free: int, edge: float):
-        n = len(kinds.laws)
-        self.kinds, self.free, self.edge = kinds, free, edge
-        self.plane = np.zeros(2)
-        self.z = np.zeros(n)
-        self.state = kinds.state.copy()
-        self.stress = np.zeros((n, 3))
-        self._flat = np.tile([1.0, 1.0, 1.0, 0.0], (1, n, 1))
-        self._evaluations = np.zeros(1, np.int64)
-        self._fallbacks = np.zeros((1, 1), np.int64)
-
-    @property
-    def evaluations(self) -> int:
-        """How often the law was evaluated."""
-        return int(self._evaluations[0])
-
-    @property
-    def fallbacks(self) -> int:
-        """How often the law took its bracketed fallback."""
-        return int(self._fallbacks[0, 0])
-
-    def step(self, begin: np.ndarray, end: np.ndarray, plane: np.ndarray | None) -> int:
-        """March from begin to end = (time, pressure, temperature); counts the evaluations of the law."""
-        before, start = self.evaluations, self.plane.copy()
-        target = start if plane is None else plane
-        done, fraction = 0.0, 1.0
-        while done < 1.0:
-            now, then = begin + done * (end - begin), begin + (done + fraction) * (end - begin)
-            given = start + (done + fraction) * (target - start) if plane is not None else self.plane
-            if self._attempt(then[0] - now[0], then[1], then[2], given):
-                done += fraction
-                fraction = min(2.0 * fraction, 1.0 - done)
-            else:
-                fraction *= 0.5
-                if fraction < SMALLEST_STEP:
-                    raise SolverError(
-                        f"no balance of the column beyond {now[1] / 1e6:.4g} MPa at {now[0]:.4g} s. "
-                        "Try smaller steps, or check the cards for layers without strength."
-                    )
-        return self.evaluations - before
-
-    def _attempt(self, dt: float, pressure: float, temperature: float, plane: np.ndarray) -> bool:
-        plane, z = plane.copy()[None], self.z.copy()[None]
-        stress, new_state = np.zeros_like(self.stress)[None], np.empty_like(self.state)[None]
-        found = np.empty(1, np.bool_)
-        balance_piles(
-            self.free,
-            Load(float(pressure), self.edge, float(dt)),
-            self.kinds.weight,
-            self._flat,
-            self.kinds.parameters(temperature),
-            self.state[None],
-            np.zeros_like(stress),
-            plane,
-            z,
-            stress,
-            new_state,
-            found,
-            self._evaluations,
-            self._fallbacks,
-        )
-        if found[0]:
-            self.plane, self.z, self.stress, self.state = plane[0], z[0], stress[0], new_state[0]
-        return bool(found[0])
-
-    def row(self, temperature: float) -> dict[str, np.ndarray]:
-        """What is kept of a step, for each kind."""
-        jacobian = np.exp(self.plane.sum() + self.z)
-        return {
-            "plane": self.plane,
-            "stretch": np.exp(self.z),
-            "cauchy": self.stress / jacobian[:, None],
-            "porosity": porosity(self.state, self.kinds.parameters(temperature)),
-            "plastic_strain": self.state[:, EQPS].copy(),
-        }
+def _until(schedule: Schedule, rows: int) -> Schedule:
+    """The first rows of a schedule."""
+    return Schedule(
+        *(getattr(schedule, name)[:rows] for name in ("time", "pressure", "temperature", "phase"))
+    )
 
 
 def _label(
     stack: Stack, schedule: Schedule, kinds: Kinds, rows: list[dict[str, np.ndarray]]
 ) -> dict[str, np.ndarray]:
-    """The variables of the dataset but those of disassembly and iterations."""
+    """The variables of the dataset, those of disassembly still NaN."""
     history = {name: np.stack([row[name] for row in rows]) for name in rows[0]}
     layer = kinds.of_layer
     thickness = np.array([layer.thickness for layer in stack.layers])
@@ -202,6 +134,7 @@ def _label(
         "stress_x": history["cauchy"][:, layer, 0],
         "stress_y": history["cauchy"][:, layer, 1],
         "plastic_strain": history["plastic_strain"][:, layer],
+        "iterations": history["iterations"],
     }
     phase = np.asarray(schedule.phase)
     reached = {"unpressed": 0, "released": len(rows) - 1}
@@ -222,7 +155,7 @@ def _label(
 
 
 def _disassemble(
-    stack: Stack, kinds: Kinds, column: _Column, temperature: float, values: dict[str, np.ndarray]
+    stack: Stack, kinds: Kinds, column: Column, temperature: float, values: dict[str, np.ndarray]
 ) -> float:
     """Relax each electrode and fill the profiles of the state "disassembled"; the error of solid mass."""
     row = dataset.STATES.index("disassembled")

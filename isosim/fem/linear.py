@@ -7,7 +7,6 @@ from petsc4py import PETSc
 
 from isosim.fem.weak_form import Border
 
-
 DEFAULTS = {
     "isosim_ksp_type": "preonly",
     "isosim_pc_type": "lu",

@@ -29,7 +29,9 @@ def data(datasets: Sequence[xr.Dataset]) -> pd.DataFrame:
         here = label(ds)
         for kind in ds.kind.values:
             numbers = ds.electrode_number.values[ds.electrode_kind.values == kind]
-            coatings = np.flatnonzero(np.isin(ds.layer_electrode.values, numbers) & (ds.role.values == "coating"))
+            coatings = np.flatnonzero(
+                np.isin(ds.layer_electrode.values, numbers) & (ds.role.values == "coating")
+            )
             thickness = ds.thickness.isel(layer=coatings).sum("layer").values
             common = {"cell": here.cell, "condition": here.condition, "kind": kind}
             rows += [
