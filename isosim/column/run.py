@@ -92,10 +92,8 @@ def run(
         try:
             column.step(begin, end, None if lateral_strain is None else lateral_strain[k])
         except SolverError as error:
-            taken = _until(schedule, k)
-            error.partial = _dataset(
-                stack, taken, _label(stack, taken, kinds, rows), {**attrs, "complete": 0}
-            )
+            values = _label(stack, schedule, kinds, rows)
+            error.partial = _dataset(stack, _until(schedule, k), values, {**attrs, "complete": 0})
             raise
         rows.append(column.row(schedule.temperature[k]))
         if progress is not None:
@@ -137,10 +135,11 @@ def _label(
         "iterations": history["iterations"],
     }
     phase = np.asarray(schedule.phase)
-    reached = {"unpressed": 0, "released": len(rows) - 1}
+    reached = {"unpressed": 0, "released": len(phase) - 1}
     for state, name in (("loaded", "load"), ("held", "hold")):
         if (ends := np.flatnonzero(phase == name)).size:
-            reached[state] = ends[-1]
+            reached[state] = int(ends[-1])
+    reached = {state: k for state, k in reached.items() if k < len(rows)}
     for name in ("thickness", "porosity", "axial_pressure"):
         profile = np.full((len(dataset.STATES), len(layer), 1), np.nan)
         for state, k in reached.items():

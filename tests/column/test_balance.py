@@ -148,13 +148,14 @@ def test_bad_requests_are_refused():
 
 def test_a_load_no_layer_can_carry_is_an_error():
     """A column whose law ends below the load shall end in a SolverError that carries what was reached."""
-    weak = cathode(cap=law.Power(p0=1e6, exponent=2.0, locking=0.0))
+    weak = cathode(cap=law.Power(p0=20 * MPA, exponent=3.0, locking=0.0))
     with pytest.raises(SolverError, match="MPa") as caught:
         column.run(body(coating=(weak, 50e-6)), schedule(ramp(200 * MPA)), "confined")
     partial = caught.value.partial
     assert partial.attrs["complete"] == 0
     assert 0.0 < float(partial.pressure[-1]) < 200 * MPA
     assert np.isfinite(partial.thickness).all()
+    assert np.isnan(partial.thickness_profile.sel(state=["loaded", "released"])).all()
 
 
 def test_unloaded_state_is_recorded():
