@@ -36,7 +36,10 @@ def quiet_compiler() -> Iterator[None]:
 def create_quadrilateral_mesh(comm: MPI.Comm, points: np.ndarray, cells: np.ndarray) -> dolfinx_mesh.Mesh:
     """Mesh from points (n, 2) and cells (m, 4) in tensor order (x fastest)."""
     if UFL_ELEMENTS:
-        element = ufl.VectorElement("Lagrange", ufl.Cell("quadrilateral", geometric_dimension=2), 1)
+        # FFCx writes this variant into the element when it compiles: said at once, the first form that is
+        # compiled in a process has the same signature as all later ones and is found in the cache
+        cell = ufl.Cell("quadrilateral", geometric_dimension=2)
+        element = ufl.VectorElement("Lagrange", cell, 1, variant="equispaced")
         return dolfinx_mesh.create_mesh(comm, cells, points, ufl.Mesh(element))
     element = basix.ufl.element("Lagrange", "quadrilateral", 1, shape=(2,))
     return dolfinx_mesh.create_mesh(comm, cells, x=points, e=element)

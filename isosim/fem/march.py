@@ -51,13 +51,13 @@ def march(newton: Newton, schedule: Any, tell: Callable[[str], None] | None = No
             rate = None
         while done < 1.0:
             now, then = begin + done * (end - begin), begin + min(done + fraction, 1.0) * (end - begin)
-            u, stretch = form.u.x.array.copy(), float(form.stretch.value)
+            u, stretch = form.u.x.array.copy(), form.stretch
             load = Load(pressure=then[1], temperature=then[2], dt=then[0] - now[0])
             dp = then[1] - now[1]
             try:
                 iterations = _attempt(newton, load, rate, dp)
             except NoConvergence as failure:
-                form.u.x.array[:], form.stretch.value = u, stretch
+                form.u.x.array[:], form.stretch = u, stretch
                 fraction, cuts = 0.5 * fraction, cuts + 1
                 if tell is not None:
                     tell(f"cut the step to {load.pressure / 1e6:.4g} MPa: {failure}")
@@ -67,7 +67,7 @@ def march(newton: Newton, schedule: Any, tell: Callable[[str], None] | None = No
             points.accept()
             rate = None
             if dp != 0.0:
-                rate = ((form.u.x.array - u) / dp, (float(form.stretch.value) - stretch) / dp)
+                rate = ((form.u.x.array - u) / dp, (form.stretch - stretch) / dp)
             done = min(done + fraction, 1.0)
             if done > 1.0 - 1e-9:
                 done = 1.0
@@ -87,11 +87,11 @@ def _attempt(newton: Newton, load: Load, rate: tuple[np.ndarray, float] | None, 
     form = newton.form
     if rate is None or dp == 0.0:
         return newton.solve(load)
-    u, stretch = form.u.x.array.copy(), float(form.stretch.value)
+    u, stretch = form.u.x.array.copy(), form.stretch
     form.u.x.array[:] += rate[0] * dp
-    form.stretch.value = stretch + rate[1] * dp
+    form.stretch = stretch + rate[1] * dp
     try:
         return newton.solve(load)
     except NoConvergence:
-        form.u.x.array[:], form.stretch.value = u, stretch
+        form.u.x.array[:], form.stretch = u, stretch
         return newton.solve(load)

@@ -82,11 +82,11 @@ class Newton:
             correction, change = self.solver.solve_bordered(-residual, form.border())
         else:
             correction = self.solver.solve(-residual)
-        before, stretch = form.u.x.array.copy(), float(form.stretch.value)
+        before, stretch = form.u.x.array.copy(), form.stretch
         fraction = 1.0
         for _ in range(MAX_HALVINGS):
             form.u.x.array[:] = before + fraction * correction
-            form.stretch.value = stretch + fraction * change
+            form.stretch = stretch + fraction * change
             try:
                 return self._evaluate(load)
             except LawFailure:

@@ -195,7 +195,7 @@ class _Record:
         self.strain_x.append(
             float(np.average(fields["strain_x"][centre], weights=self.where.area.ravel()[centre]))
         )
-        self.strain_y.append(float(np.log(self.form.stretch.value)))
+        self.strain_y.append(float(np.log(self.form.stretch)))
         if state is not None:
             self._keep_profiles(state, fields)
             if self.writer is not None:

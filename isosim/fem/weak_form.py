@@ -57,9 +57,7 @@ class WeakForm:
         self.free_along = free_along
         self.space = compat.vector_space(mesh, 2)
         self.u = fem.Function(self.space)
-        self.stretch = fem.Constant(mesh, PETSc.ScalarType(1.0))
-        self.pressure = fem.Constant(mesh, PETSc.ScalarType(0.0))
-        self.end_pressure = fem.Constant(mesh, PETSc.ScalarType(0.0))
+        self._scalars = fem.Constant(mesh, np.array([1.0, 0.0, 0.0], PETSc.ScalarType))
         self.edge_is_pressed = "edge" in pressed
         points, weights = compat.quadrature_rule(QUADRATURE_DEGREE)
         self.points_per_cell = len(weights)
@@ -70,8 +68,11 @@ class WeakForm:
         self._compile(points, pressed)
 
     def _compile(self, points: np.ndarray, pressed: set[str]) -> None:
+        # Written out in components and with one Constant: UFL orders operands by counters of free indices and
+        # constants, and a form whose operands change places is compiled anew in every process.
         section, mesh = self.section, self.section.mesh
         v, du = ufl.TestFunction(self.space), ufl.TrialFunction(self.space)
+        stretch, pressure, end_pressure = (self._scalars[i] for i in range(3))
         dx = ufl.Measure(
             "dx",
             domain=mesh,
@@ -84,9 +85,11 @@ class WeakForm:
         flat = lambda w: [ufl.grad(w)[i, j] for i in range(2) for j in range(2)]  # noqa: E731
         P, A = self._stress, self._tangent
         F2 = ufl.Identity(2) + ufl.grad(self.u)
-        cofactor = ufl.as_matrix([[F2[1, 1], -F2[1, 0]], [-F2[0, 1], F2[0, 0]]])
-        push = self.pressure * ufl.dot(v, cofactor * ufl.FacetNormal(mesh)) * ds
-        load = self.stretch * push
+        cofactor = [F2[1, 1], -F2[1, 0], -F2[0, 1], F2[0, 0]]
+        N = ufl.FacetNormal(mesh)
+        area = [cofactor[2 * i] * N[0] + cofactor[2 * i + 1] * N[1] for i in range(2)]
+        push = pressure * (v[0] * area[0] + v[1] * area[1]) * ds
+        load = stretch * push
         residual = sum(P[i] * g for i, g in enumerate(flat(v))) * dx + load
         tangent = sum(
             A[COMPONENTS * i + j] * gv * gu for i, gv in enumerate(flat(v)) for j, gu in enumerate(flat(du))
@@ -102,11 +105,11 @@ class WeakForm:
         if self.free_along:
             y = COMPONENTS - 1
             column = sum(A[COMPONENTS * i + y] * g for i, g in enumerate(flat(v))) * dx + push
-            end = self.end_pressure * ufl.inner(cofactor, ufl.grad(v))
+            end = sum(end_pressure * c * g for c, g in zip(cofactor, flat(v), strict=True))
             row = sum(A[COMPONENTS * y + j] * g for j, g in enumerate(flat(v))) * dx + end * dx
             self._column_form, self._row_form = fem.form(column), fem.form(row)
             self._corner_form = fem.form(A[COMPONENTS * y + y] * dx)
-            self._end_form = fem.form((P[y] + self.end_pressure * ufl.det(F2)) * dx)
+            self._end_form = fem.form((P[y] + end_pressure * ufl.det(F2)) * dx)
 
     def _boundary_conditions(self, pressed: set[str], confined: bool) -> list[Any]:
         section, space = self.section, self.space
@@ -126,6 +129,15 @@ class WeakForm:
             bcs.append(fix(0, lambda X: X[0] > section.width - small))
         return bcs
 
+    @property
+    def stretch(self) -> float:
+        """Stretch along the cell; 1 in plane strain."""
+        return float(self._scalars.value[0].real)
+
+    @stretch.setter
+    def stretch(self, value: float) -> None:
+        self._scalars.value[0] = value
+
     # ---- the quadrature points -------------------------------------------------------------------
 
     @property
@@ -143,15 +155,15 @@ class WeakForm:
         values = compat.evaluate(self._deformation, self.section.mesh, self.section.cells)
         F = np.empty((values.size // 4, COMPONENTS))
         F[:, :4] = values.reshape(-1, 4)
-        F[:, 4] = self.stretch.value
+        F[:, 4] = self.stretch
         return F
 
     # ---- assembly --------------------------------------------------------------------------------
 
     def set_load(self, pressure: float) -> None:
         """Fluid pressure [Pa], positive in compression."""
-        self.pressure.value = pressure
-        self.end_pressure.value = pressure if self.edge_is_pressed else 0.0
+        self._scalars.value[1] = pressure
+        self._scalars.value[2] = pressure if self.edge_is_pressed else 0.0
 
     def residual(self) -> np.ndarray:
         """Residual of the displacements, zero where they are prescribed; shape (dofs,)."""

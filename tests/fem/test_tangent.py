@@ -28,7 +28,7 @@ def pressed():
     u = X * [-0.01, -0.15] + 1e-7 * rng.uniform(-1, 1, X.shape)
     form.u.x.array[:] = u.ravel()
     form.u.x.array[form.fixed] = 0.0
-    form.stretch.value = 0.995
+    form.stretch = 0.995
     form.set_load(60 * MPA)
     return form, points
 
@@ -62,7 +62,7 @@ def test_stretch_along_the_cell(pressed):
     border, step = form.border(), 1e-6
 
     def stretch(sign):
-        form.stretch.value = 0.995 + sign * step
+        form.stretch = 0.995 + sign * step
 
     (plus, end_plus), (minus, end_minus) = _around(form, points, stretch)
     column = (plus - minus) / (2 * step)
