@@ -60,7 +60,9 @@ class ConsoleProgress:
             self._bar.stop()
         seconds = time.perf_counter() - self._began
         end = "done" if kind is None else f"stopped ({kind.__name__})"
-        self._console.print(f"{self._title}: {end}, {self._steps} steps, {seconds:.1f} s", highlight=False)
+        self._console.print(
+            f"{self._title}: {end}, {self._steps} steps, {seconds:.1f} s", highlight=False, soft_wrap=True
+        )
 
     def step(self, done: int, total: int, pressure: float, phase: str, iterations: int) -> None:
         """Move the bar."""
@@ -70,4 +72,4 @@ class ConsoleProgress:
 
     def note(self, text: str) -> None:
         """Print a line above the bar."""
-        self._console.print(f"  {self._title}: {text}", highlight=False)
+        self._console.print(f"  {self._title}: {text}", highlight=False, soft_wrap=True)
