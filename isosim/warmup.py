@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from importlib.util import find_spec
-from typing import Any
 
 from isosim.case import load
 from isosim.pressing import press
@@ -13,7 +12,7 @@ SMALL = {"recipe.pressure": "1 MPa", "recipe.hold": "1 s", "model.section.column
 
 
 def run(tell: Callable[[str], None]) -> None:
-    """Press the smallest cell in every way that compiles code of its own.
+    """Press the smallest cell at every fidelity; the forms of a section are the same for all cases.
 
     numba compiles the law and keeps it where `NUMBA_CACHE_DIR` says, dolfinx the forms of a section and
     keeps them below `XDG_CACHE_HOME`; `isosim doctor` shows both folders. Without dolfinx only the law is
@@ -24,20 +23,9 @@ def run(tell: Callable[[str], None]) -> None:
     tell
         Given one line before each press.
     """
-    for title, changes in _variants():
-        tell(f"warmup: {title}")
-        press(load("120RT-2", {**SMALL, **changes}))
-    if find_spec("dolfinx") is None:
+    fidelities = ["column", *(["section"] if find_spec("dolfinx") else [])]
+    for fidelity in fidelities:
+        tell(f"warmup: {fidelity}")
+        press(load("120RT-2", {**SMALL, "model.fidelity": fidelity}))
+    if "section" not in fidelities:
         tell("warmup: no section, because there is no dolfinx (isosim doctor)")
-
-
-def _variants() -> Iterator[tuple[str, dict[str, Any]]]:
-    """Title and changes: the forms of a section differ by kinematics and pressed faces."""
-    yield "column", {"model.fidelity": "column"}
-    if find_spec("dolfinx") is None:
-        return
-    for lateral in ("free", "one direction"):
-        for faces in ("all", ["top"], ["top", "edge"], ["top", "bottom"]):
-            title = f"section, lateral {lateral}, faces {faces if faces == 'all' else ' and '.join(faces)}"
-            changes = {"model.fidelity": "section", "model.lateral": lateral, "recipe.faces": faces}
-            yield title, changes

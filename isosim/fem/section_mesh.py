@@ -15,7 +15,7 @@ from isosim.fem import compat
 from isosim.stack.mesh import SectionMesh
 
 QUADRATURE_DEGREE = 4  # 3 x 3 Gauss points: 2 x 2 leaves Q2 with hourglass modes
-FACES = {"top": 1, "bottom": 2, "edge": 3}
+PRESSED = 1  # the one facet tag: forms do not depend on which faces are pressed
 
 
 @dataclass(frozen=True)
@@ -43,27 +43,20 @@ class Section:
         self.width, self.height = points.max(axis=0)
         self.original = np.asarray(self.mesh.topology.original_cell_index)
         self.cells = np.arange(len(self.original), dtype=np.int32)
-        self.facet_tags = self._tag_faces()
 
-    def facets(self, face: str) -> np.ndarray:
-        """Facets on one of the outer faces "top", "bottom", "edge"."""
-        return np.asarray(self.facet_tags.find(FACES[face]))
-
-    def _tag_faces(self) -> Any:
+    def tag(self, faces: set[str]) -> Any:
+        """Tag the facets on some of the outer faces "top", "bottom", "edge" as PRESSED."""
         small = 1e-9 * self.width
         on_face = {
             "top": lambda X: X[1] > self.height - small,
             "bottom": lambda X: X[1] < small,
             "edge": lambda X: X[0] > self.width - small,
         }
-        found = {
-            name: dolfinx_mesh.locate_entities_boundary(self.mesh, 1, marker)
-            for name, marker in on_face.items()
-        }
-        facets = np.concatenate(list(found.values())).astype(np.int32)
-        tags = np.concatenate([np.full(len(f), FACES[name], np.int32) for name, f in found.items()])
-        order = np.argsort(facets)
-        return dolfinx_mesh.meshtags(self.mesh, 1, facets[order], tags[order])
+        facets = np.concatenate(
+            [dolfinx_mesh.locate_entities_boundary(self.mesh, 1, on_face[face]) for face in faces]
+        )
+        facets = np.unique(facets).astype(np.int32)
+        return dolfinx_mesh.meshtags(self.mesh, 1, facets, np.full(len(facets), PRESSED, np.int32))
 
     def quadrature_points(self) -> QuadraturePoints:
         """Locate every quadrature point in the stack."""

@@ -21,7 +21,7 @@ from dolfinx import fem
 from petsc4py import PETSc
 
 from isosim.fem import compat
-from isosim.fem.section_mesh import FACES, QUADRATURE_DEGREE, Section
+from isosim.fem.section_mesh import PRESSED, QUADRATURE_DEGREE, Section
 
 COMPONENTS = 5  # xx, xz, zx, zz, yy: isosim.law.PLANE
 
@@ -79,9 +79,8 @@ class WeakForm:
             metadata={"quadrature_degree": QUADRATURE_DEGREE, "quadrature_scheme": "default"},
         )
         ds = ufl.Measure(
-            "ds", domain=mesh, subdomain_data=section.facet_tags, metadata={"quadrature_degree": 4}
-        )
-        ds = ds(tuple(FACES[face] for face in sorted(pressed)))
+            "ds", domain=mesh, subdomain_data=section.tag(pressed), metadata={"quadrature_degree": 4}
+        )(PRESSED)
         flat = lambda w: [ufl.grad(w)[i, j] for i in range(2) for j in range(2)]  # noqa: E731
         P, A = self._stress, self._tangent
         F2 = ufl.Identity(2) + ufl.grad(self.u)

@@ -42,7 +42,7 @@ def write_mesh(mesh: SectionMesh, stack: Stack, path: Path) -> None:
             series.write_data(0.0, cell_data=data)
         return
     out = meshio.Mesh(points, [("quad", mesh.cells)], cell_data=data, field_data=names)
-    out.write(path, file_format=format_name, **({"binary": False} if format_name == "gmsh22" else {}))
+    out.write(path, file_format=format_name, **({"binary": True} if format_name == "gmsh22" else {}))
 
 
 def read_mesh(path: Path, stack: Stack) -> SectionMesh:
