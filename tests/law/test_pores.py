@@ -1,8 +1,10 @@
 """Pore sizes: closed on the porosity, positive, reversible, large pores first."""
 
 import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import numba
 import numpy as np
@@ -286,3 +288,14 @@ def test_bad_arguments_are_refused():
         coating(spread=0.0)
     with pytest.raises(ValueError, match="bins"):
         coating(bins=1)
+
+
+def test_example_of_the_pores_page():
+    """The example of docs/pores.md shall run, with pores closed on the porosity and some cracks."""
+    page = Path(__file__).parents[2] / "docs" / "pores.md"
+    (text,) = re.findall(r"```python\n(.*?)```", page.read_text(), re.S)
+    names = {}
+    exec(compile(text, "docs/pores.md", "exec"), names)
+    np.testing.assert_allclose(names["bins"].sum(1), void_ratio(0.19), rtol=1e-15)
+    assert (names["status"] == 0).all() and 0.01 < names["damage"][0] < 0.02
+    assert (names["radii"] < names["sizes"].names).all()
