@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 
 import numba
 import numpy as np
@@ -51,13 +52,11 @@ def rows() -> list[dict]:
     for name, change in STEPS.items():
         porosity = 0.35 - change * np.random.default_rng(0).uniform(0.5, 1.0, POINTS)
 
-        def kernel(porosity: np.ndarray = porosity) -> None:
-            pores.advance_into(bins, weights, porosity, none, new, status)
-
+        kernel = partial(pores.advance_into, bins, weights, porosity, none, new, status)
         kernel()
         if not np.allclose(new, plain(bins, weights, porosity), rtol=1e-12):
             raise AssertionError("kernel and numpy disagree")
-        theirs = min(timed(lambda p=porosity: plain(bins, weights, p)) for _ in range(CALLS // 20))
+        theirs = min(timed(partial(plain, bins, weights, porosity)) for _ in range(CALLS // 20))
         for count in sorted({1, threads}):
             numba.set_num_threads(count)
             ours = min(timed(kernel) for _ in range(CALLS))
