@@ -104,9 +104,9 @@ def _step(s0, s1, s2, target, curved):
     """The step in L that brings the sum s0 to the target.
 
     Newton for ln s0 = ln target, convex and falling in L: from any start the first step ends left of the root
-    and the others approach it from there. `curved` = 1 adds the second order, except to far steps, which could
-    pass the root by more than the way back allows: no bin grows by more than 2^64 in a pass. The series of the
-    logarithm falls short far from the root, which only shortens steps.
+    and the others approach it from there. `curved` = 1 adds the second order, except to far steps, which
+    could pass the root by more than the way back allows: no bin grows by more than 2^64 in a pass. The series
+    of the logarithm falls short far from the root, which only shortens steps.
     """
     z = (s0 - target) / (s0 + target)
     y = z * z
