@@ -60,6 +60,7 @@ def test_foreign_folder_is_left_alone(tmp_path):
     assert os.listdir(tmp_path / "out") == ["thesis.tex"]
 
 
+@pytest.mark.fem
 def test_solver_failure_keeps_the_finished_steps(monkeypatch, tmp_path, capsys):
     """When a step cannot be solved the run shall end with 3 and leave the converged ones on disk."""
     from isosim import cli
@@ -112,6 +113,7 @@ def test_validate_ends_with_1_when_a_judged_row_fails(monkeypatch, tmp_path, hol
     assert json.loads(path.read_text())[0]["holds"] is holds
 
 
+@pytest.mark.fem
 def test_interrupt_keeps_finished_cells(tmp_path):
     """Ctrl-C shall leave the cells that are finished readable and end with 130."""
     command = "isosim.cli press dixit2024 --fidelity section --out run".split()

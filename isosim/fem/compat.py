@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
+import shutil
+import sysconfig
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -16,6 +19,8 @@ from dolfinx import fem
 from dolfinx import mesh as dolfinx_mesh
 from mpi4py import MPI
 
+from isosim.errors import MissingPartError
+
 VERSION = tuple(int(part) for part in dolfinx.__version__.split(".")[:2])
 UFL_ELEMENTS = VERSION < (0, 7)  # elements come from ufl, not yet from basix.ufl
 if not UFL_ELEMENTS:
@@ -23,12 +28,27 @@ if not UFL_ELEMENTS:
 
 
 @contextmanager
-def quiet_compiler() -> Iterator[None]:
-    """Keep the C compiler's command lines, which setuptools logs when FFCx calls it, from the user."""
+def compiling() -> Iterator[None]:
+    """Around everything that makes FFCx compile: keeps the compiler's command lines from the user.
+
+    Raises
+    ------
+    MissingPartError
+        When something has to be compiled and there is no C compiler.
+    """
     before = logging.root.manager.disable
     logging.disable(logging.INFO)
     try:
         yield
+    except Exception as error:  # of a kind that depends on the version of FFCx
+        compiler = os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc"
+        if shutil.which(compiler.split()[0]):
+            raise
+        raise MissingPartError(
+            f"the finite-element forms have to be compiled once and there is no C compiler ({compiler}). Get one "
+            "(apt-get install gcc libc6-dev), or run isosim warmup where there is one and bring its caches "
+            "(isosim doctor names them)."
+        ) from error
     finally:
         logging.disable(before)
 

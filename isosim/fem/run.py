@@ -28,7 +28,6 @@ from isosim.stack.mesh import SectionMesh
 LATERAL = ("free", "one direction", "confined")
 
 
-@compat.quiet_compiler()
 def run(
     stack: Stack,
     mesh: SectionMesh,
@@ -67,9 +66,10 @@ def run(
         When a step fails even after it was cut; carries the dataset up to the last converged step.
     """
     clock = perf_counter()
-    section = Section(mesh)
-    form = WeakForm(section, pressed, free_along=lateral == "free", confined=lateral == "confined")
-    record = _Record(stack, mesh, form, schedule, fields_to)
+    with compat.compiling():
+        section = Section(mesh)
+        form = WeakForm(section, pressed, free_along=lateral == "free", confined=lateral == "confined")
+        record = _Record(stack, mesh, form, schedule, fields_to)
     newton = Newton(form, record.points)
     timings = {"set-up": perf_counter() - clock}
     clock = perf_counter()
