@@ -77,6 +77,8 @@ def validate(
     from isosim.progress import ConsoleProgress
     from isosim.report import console
 
+    if json_file is not None and not json_file.parent.is_dir():
+        raise InputError(Problem("--json", str(json_file), "a file in a folder that exists"))
     if what != "dixit2024":
         raise InputError(Problem("validate", repr(what), "'dixit2024'", "the only published series so far"))
     datasets = []
@@ -103,6 +105,8 @@ def mesh(
     from isosim.stack import section_mesh
     from isosim.stack.meshfile import write_mesh
 
+    if not out.parent.is_dir():
+        raise InputError(Problem("mesh", str(out), "a file in a folder that exists"))
     read = cases.load(case)
     stack, section = read.stack(), read.model.section
     made = section_mesh(stack, section.columns, section.edge_cell)

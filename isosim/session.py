@@ -6,20 +6,20 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
+from time import perf_counter
 
 import xarray as xr
 
-from isosim import manifest, report
+from isosim import manifest, report, run_folder
 from isosim.case import Case, load_set, scenarios
 from isosim.data.published import declared, dixit2024
 from isosim.data.validate import Row, validate
-from isosim.errors import InputError, InterruptedRun, Problem, SolverError
+from isosim.errors import InterruptedRun, SolverError
 from isosim.pressing import press
 from isosim.progress import Progress
 from isosim.report import netcdf
 
 Watch = Callable[[str], AbstractContextManager[Progress]]
-MANIFEST = "manifest.json"
 
 
 def press_into(
@@ -35,7 +35,7 @@ def press_into(
     cases
         Valid cases of unlike names.
     out
-        A folder that is missing, empty, or holds an earlier run, whose files are replaced.
+        A folder that is missing, empty, or holds an earlier run, which is removed.
     watch
         Makes the progress display of a cell from its name.
     identify
@@ -44,30 +44,34 @@ def press_into(
     Raises
     ------
     InputError
-        When `out` holds something else; nothing is written then.
+        When `out` holds something else or cannot be written; nothing is written then.
     SolverError
         When a cell fails; `out/CELL/partial.nc` then holds it up to the last converged step.
     InterruptedRun
         When the user stops it; the cells finished before are on disk.
     """
-    _claim(out)
-    started = datetime.now(UTC)
+    run_folder.claim(out, (case.name for case in cases))
+    started, clock = datetime.now(UTC), perf_counter()
     datasets: list[xr.Dataset] = []
+    timings: dict[str, dict[str, float]] = {}
     try:
         for case in cases:
+            begun = perf_counter()
             datasets.append(_press_one(case, out / case.name, watch))
+            timings[case.name] = {**_seconds(datasets[-1]), "total": perf_counter() - begun}
+        shown, rows = list(datasets), None
+        if is_validation(cases):
+            beside = other_readings(watch)
+            rows = validate({declared()["scenario"]: datasets, **beside})
+            shown += [ds for sets in beside.values() for ds in sets]
+        timings["all cells"] = {"total": perf_counter() - clock}
+        made_of = manifest.build(cases, timings, started, _petsc_options(datasets), identify)
+        report.write(shown, rows, out, made_of)
+        timings["all cells"]["with the report"] = perf_counter() - clock
+        run_folder.finish(out, {**made_of, "seconds": timings})
     except KeyboardInterrupt:
         done = ", ".join(ds.attrs["cell"] for ds in datasets) or "none"
         raise InterruptedRun(f"interrupted; cells finished in {out}: {done}") from None
-    shown, rows = list(datasets), None
-    if is_validation(cases):
-        beside = other_readings(watch)
-        rows = validate({declared()["scenario"]: datasets, **beside})
-        shown += [ds for sets in beside.values() for ds in sets]
-    timings = {ds.attrs["cell"]: _seconds(ds) for ds in datasets}
-    made_of = manifest.build(cases, timings, started, _petsc_options(datasets), identify)
-    report.write(shown, rows, out, made_of)
-    manifest.write(made_of, out / MANIFEST)
     return datasets, rows
 
 
@@ -104,15 +108,6 @@ def _press_one(case: Case, folder: Path, watch: Watch) -> xr.Dataset:
     folder.mkdir(parents=True, exist_ok=True)
     netcdf.write(ds, folder / "result.nc")
     return ds
-
-
-def _claim(out: Path) -> None:
-    """Refuse a folder that holds anything but an earlier run."""
-    if out.exists() and (not out.is_dir() or any(out.iterdir())) and not (out / MANIFEST).is_file():
-        got = "a folder with other files" if out.is_dir() else "a file"
-        raise InputError(
-            Problem("--out", f"{out}, {got}", "a new or empty folder", "or that of an earlier run")
-        )
 
 
 def _seconds(ds: xr.Dataset) -> dict[str, float]:

@@ -127,3 +127,31 @@ def test_interrupt_keeps_finished_cells(tmp_path):
     assert run.returncode == 130, errors
     assert "interrupted" in errors
     assert xr.open_dataset(first, engine="scipy").attrs["complete"] == 1
+    again = isosim("press", "120RT-2", "--fidelity", "column", "--out", "run", cwd=tmp_path)
+    assert again.returncode == 0, again.stderr
+
+
+def test_rerun_replaces_the_earlier_run(tmp_path):
+    """The same folder shall hold the last run only, and what a user put beside it."""
+    assert isosim("press", "120RT-2", "--fidelity", "column", "--out", "run", cwd=tmp_path).returncode == 0
+    (tmp_path / "run" / "notes.txt").write_text("mine")
+    assert isosim("press", "120RT-4", "--fidelity", "column", "--out", "run", cwd=tmp_path).returncode == 0
+    names = set(os.listdir(tmp_path / "run"))
+    assert "120RT-2" not in names
+    assert {"120RT-4", "notes.txt", "report.html"} <= names
+    assert json.loads((tmp_path / "run" / "manifest.json").read_text())["complete"] is True
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("validate", "dixit2024", "--json", "no/such/rows.json"),
+        ("mesh", "120RT-2", "no/such/mesh.vtu"),
+        ("press", "120RT-2", "--fidelity", "column", "--out", "/proc/isosim"),
+    ],
+)
+def test_a_place_that_cannot_be_written_is_bad_input(arguments, tmp_path):
+    """An output that cannot be written shall be refused before anything is computed, with 2."""
+    done = isosim(*arguments, cwd=tmp_path)
+    assert done.returncode == 2, done.stderr
+    assert os.listdir(tmp_path) == []

@@ -46,8 +46,8 @@ def compiling() -> Iterator[None]:
             raise
         raise MissingPartError(
             f"the finite-element forms have to be compiled once and there is no C compiler ({compiler}). Get "
-            "one (apt-get install gcc libc6-dev), or run isosim warmup where there is one and bring its caches "
-            "(isosim doctor names them)."
+            "one (apt-get install gcc libc6-dev), or run isosim warmup where there is one and bring its "
+            "caches (isosim doctor names them)."
         ) from error
     finally:
         logging.disable(before)
