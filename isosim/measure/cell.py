@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
+from isosim.measure.zones import mean
+
 KINDS = ("cathode", "anode")
 # Layers that a working cell would have; pressure films and the bag are the experiment's, not the cell's.
 SCOPES = {
@@ -57,18 +59,21 @@ def contraction(ds: xr.Dataset) -> xr.Dataset:
 
 
 def energy_density(ds: xr.Dataset) -> xr.Dataset:
-    """Unpressed over released height - 1: change of Wh/L at constant areal capacity and footprint.
+    """Unpressed over released volume - 1: change of Wh/L at constant capacity.
 
-    Scope "cell" counts coatings, foils, separators and pouch; "electrodes" leaves out the pouch. Pressure
-    films and bag are never counted.
+    The capacity is that of the areal capacity of the unpressed cell; the volume of a layer is its height
+    times exp(eps_x + eps_y), as a mean of its profile, per unpressed footprint. Scope "cell" counts coatings,
+    foils, separators and pouch; "electrodes" leaves out the pouch. Pressure films and bag are never counted.
     """
+    stretch = xr.apply_ufunc(np.exp, ds.strain_x_profile + ds.strain_y_profile)
+    volumes = mean(ds.thickness_profile * stretch, ds.x_width)
     changes = []
     for roles in SCOPES.values():
-        height = ds.thickness.isel(layer=np.flatnonzero(np.isin(ds.role.values, roles))).sum("layer")
-        change = height.isel(step=0, drop=True) / height.isel(step=-1, drop=True) - 1.0
+        volume = volumes.isel(layer=np.flatnonzero(np.isin(ds.role.values, roles))).sum("layer")
+        change = volume.sel(state="unpressed", drop=True) / volume.sel(state="released", drop=True) - 1.0
         changes.append(change)
     joined = xr.concat(changes, xr.Variable("scope", np.array(list(SCOPES))))
-    meaning = "change of energy per volume at constant capacity and footprint"
+    meaning = "change of energy per volume at constant areal capacity of the unpressed cell"
     return xr.Dataset({"energy_density_change": joined.assign_attrs(units="1", long_name=meaning)})
 
 

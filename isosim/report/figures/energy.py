@@ -12,8 +12,9 @@ from isosim.report.describe import label
 from isosim.report.figures import style
 
 CAPTION = (
-    "Energy per volume before (100 %) and after pressing: the ratio of the heights, at constant "
-    "capacity and footprint. Coatings, foils and separators count, with the pouch or without; pressure "
+    "Energy per volume before (100 %) and after pressing: the ratio of the volumes "
+    "(height and footprint), at constant areal capacity of the unpressed cell, i.e. constant capacity. "
+    "Coatings, foils and separators count, with the pouch or without; pressure "
     "films and bag never do. A good part of the gain is the separator, pressed nearly to its solid: "
     "whether it still works then is not asked here."
 )
@@ -24,7 +25,7 @@ _SCOPES = {
 
 
 def data(datasets: Sequence[xr.Dataset]) -> pd.DataFrame:
-    """Energy per volume [% of unpressed] before and after, at constant capacity and footprint."""
+    """Energy per volume [% of unpressed] before and after, at constant capacity."""
     return pd.DataFrame(
         [
             {
