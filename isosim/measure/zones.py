@@ -20,7 +20,8 @@ def split(ds: xr.Dataset, width: float | None = None) -> Zones:
     """Split the stations at `width` inside the edge of the narrowest electrode (layer, if there is none).
 
     By default the zone is as wide as the unpressed stack is high (the distance over which the edge is
-    felt, Saint-Venant), but never more than half of the electrodes' half-width.
+    felt, Saint-Venant), but never more than half of the electrodes' half-width. What lies beyond that edge,
+    as the overhang of a film, is in neither zone.
     """
     belongs = ds.layer_electrode > 0
     of_electrodes = ds.half_width.where(belongs) if belongs.any() else ds.half_width
@@ -30,7 +31,7 @@ def split(ds: xr.Dataset, width: float | None = None) -> Zones:
     if not 0.0 <= width < footprint:
         raise ValueError(f"edge_zone {width:g} m, needed 0 up to the electrodes' half-width {footprint:g} m")
     interior = ds.x <= footprint - width
-    return Zones(width, interior, ~interior)
+    return Zones(width, interior, ~interior & (ds.x <= footprint))
 
 
 def mean(profile: xr.DataArray, x_width: xr.DataArray, where: xr.DataArray | None = None) -> xr.DataArray:

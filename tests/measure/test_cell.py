@@ -25,14 +25,27 @@ def test_contraction_is_positive_when_the_cell_shrinks(pressed):
 
 
 def test_energy_density_counts_the_cell_and_not_the_experiment(pressed):
-    """Energy per volume shall be the ratio of heights without bag and films, with the pouch or without."""
-    ds = pressed(electrodes=2)
+    """Energy per volume shall be the ratio of volumes without bag and films, with the pouch or without."""
+    ds = pressed(electrodes=2, strain=-0.02)
     coatings = [(42.8, ds.reduction[0, 0]), (68.0, ds.reduction[1, 0])]
     lost = sum(thickness * float(reduction) for thickness, reduction in coatings)
     electrodes = 42.8 + 15 + 68 + 10 + 25
     for scope, height in (("electrodes", electrodes), ("cell", electrodes + 2 * 113)):
-        expected = height / (height - lost) - 1
+        expected = height / ((height - lost) * np.exp(-0.04)) - 1
         assert float(ds.energy_density_change.sel(scope=scope)) == pytest.approx(expected)
+
+
+def test_energy_density_of_a_cell_that_spreads(pressed, measured_again):
+    """A cell of unchanged volume shall keep its energy per volume, however much thinner it got."""
+    ds = pressed(electrodes=2)
+    thinner = ds.thickness_profile.sel(state="unpressed", drop=True) * np.exp(-0.1)
+    released = ds.state == "released"
+    raw = ds.assign(
+        thickness_profile=ds.thickness_profile.where(~released, thinner).transpose("state", "layer", "x"),
+        strain_x_profile=ds.strain_x_profile.where(~released, 0.07),
+        strain_y_profile=ds.strain_y_profile.where(~released, 0.03),
+    )
+    assert measured_again(raw, electrodes=2).energy_density_change.values == pytest.approx(0.0, abs=1e-12)
 
 
 def test_edge_zone_is_one_stack_height(pressed):
@@ -46,6 +59,22 @@ def test_edge_zone_wider_than_the_electrode_is_refused(pressed):
     """An edge zone that leaves no interior shall be refused."""
     with pytest.raises(ValueError, match="edge_zone"):
         zones.split(pressed(), 30e-3)
+
+
+def test_overhang_is_in_neither_zone(pressed, measured_again):
+    """What a film sees beyond the edge of the electrodes shall not be read as their edge zone."""
+    ds = pressed()
+    narrow = np.where(ds.layer_electrode.values > 0, 20e-3, 25e-3)
+    overhang = ds.x > 20e-3
+    raw = ds.assign_coords(half_width=ds.half_width.copy(data=narrow)).assign(
+        axial_pressure_profile=ds.axial_pressure_profile.where(~overhang, 0.0)
+    )
+    split = zones.split(raw)
+    assert not (overhang & (split.interior | split.edge)).any()
+    assert (overhang | (split.interior ^ split.edge)).all() and split.edge.any()
+    again = measured_again(raw)
+    assert again.film_edge_minimum.values == pytest.approx(120e6)
+    assert again.film_edge_pressure.values == pytest.approx(120e6)
 
 
 def test_stack_without_electrodes_is_measured(pressed, measured_again):
