@@ -12,13 +12,25 @@ from isosim.fem.weak_form import WeakForm
 # dolfinx puts the nodes of a Q2 cell as vertices (tensor order), edges, interior; VTK goes round the cell
 VTK_ORDER = [0, 1, 3, 2, 4, 6, 7, 5, 8]
 
+NAMES = {  # ParaView knows no units: they are in the names
+    "thickness": "thickness over unpressed thickness",
+    "porosity": "porosity",
+    "axial_pressure": "pressure square to the layer [Pa]",
+    "stress_x": "stress along the layer [Pa]",
+    "stress_y": "stress across the cut [Pa]",
+    "plastic_strain": "equivalent plastic strain",
+    "strain_x": "log strain along the layer",
+    "strain_y": "log strain across the cut",
+}
+
 
 class FieldWriter:
     """Writes the deformed section with its cell values."""
 
-    def __init__(self, folder: Path, form: WeakForm, cell_data: dict[str, np.ndarray]):
-        """`cell_data` are values that never change (layer, material), shape (cells,)."""
+    def __init__(self, folder: Path, form: WeakForm, area: np.ndarray, cell_data: dict[str, np.ndarray]):
+        """`area` of each quadrature point (cells, points); `cell_data` never change, (cells,)."""
         self._folder = folder
+        self._weight = area / area.sum(axis=1, keepdims=True)
         self._form = form
         self._constant = cell_data
         dofmap = form.space.dofmap
@@ -33,11 +45,12 @@ class FieldWriter:
         displacement = np.zeros_like(self._points)
         displacement[:, :2] = self._form.u.x.array.reshape(-1, 2)
         count = len(self._cells)
-        data = {key: value.reshape(count, -1).mean(axis=1) for key, value in fields.items()}
+        mean = lambda value: (value.reshape(count, -1) * self._weight).sum(axis=1)  # noqa: E731
+        data = {NAMES[key]: mean(value) for key, value in fields.items()}
         mesh = meshio.Mesh(
             self._points,
             [("quad9", self._cells)],
-            point_data={"displacement": displacement},
+            point_data={"displacement [m]": displacement},
             cell_data={key: [value] for key, value in {**self._constant, **data}.items()},
         )
         meshio.write(self._folder / f"{name}.vtu", mesh)

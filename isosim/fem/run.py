@@ -25,8 +25,6 @@ from isosim.recipe import Schedule
 from isosim.stack import Stack
 from isosim.stack.mesh import SectionMesh
 
-LATERAL = ("free", "one direction", "confined")
-
 
 def run(
     stack: Stack,
@@ -53,7 +51,7 @@ def run(
         "free": generalised plane strain, free to contract along the cut and along the cell;
         "one direction": plane strain, free along the cut only; "confined": neither.
     fields_to
-        Folder for fields (VTU) of the five states; None for none.
+        Folder for fields (VTU) of the states before disassembly; None for none.
 
     Returns
     -------
@@ -88,9 +86,11 @@ def run(
     except StepFailure as failure:
         partial = record.dataset({**attrs, "complete": 0})
         reached, phase = partial.pressure.values[-1] / 1e6, partial.phase.values[-1]
+        advice = "Try model.refine = 2 (smaller steps)" + (
+            ", or edge_fill = 'frame'." if stack.edge_fill else "."
+        )
         raise SolverError(
-            f"no equilibrium beyond {reached:.4g} MPa ({phase}): {failure}. Try smaller steps, "
-            "a stiffer edge filling, or more columns near the edge.",
+            f"no equilibrium beyond {reached:.4g} MPa ({phase}): {failure}. {advice}",
             partial,
         ) from failure
     finally:
@@ -108,7 +108,7 @@ def run(
 
 
 class _Record:
-    """What is kept of a run: layer means at every step, profiles and fields at the five states."""
+    """What is kept of a run: layer means at every step, profiles and fields at the states."""
 
     def __init__(
         self, stack: Stack, mesh: SectionMesh, form: WeakForm, schedule: Schedule, fields_to: Path | None
@@ -119,7 +119,9 @@ class _Record:
         self.readings = Readings(stack, self.where)
         layer, material = self.where.layer[:, 0], self.where.material[:, 0]
         self.writer = (
-            FieldWriter(fields_to, form, {"layer": layer, "material": material}) if fields_to else None
+            FieldWriter(fields_to, form, self.where.area, {"layer": layer, "material": material})
+            if fields_to
+            else None
         )
         self.steps: list[Step] = []
         self.means: dict[str, list[np.ndarray]] = {name: [] for name in MEANS}
@@ -140,12 +142,12 @@ class _Record:
         F = self.form.deformation()
         self.form.set_load(0.0)
         self.points.update(F, 1.0, first.temperature, self.form.stress, self.form.stress_tangent)
-        self._keep(first, F, "unpressed")
+        self._keep(first, F, ("unpressed",))
 
     def step(self, step: Step) -> None:
         self.planned += step.last_of_plan
         self.cuts += step.cuts
-        self._keep(step, self.form.deformation(), self._state_reached(step))
+        self._keep(step, self.form.deformation(), self._states_reached(step))
 
     def disassemble(self) -> None:
         temperature = self.steps[-1].temperature
@@ -173,18 +175,23 @@ class _Record:
         where = self.where
         return dataset.assemble(self.stack, taken, where.station_x, where.station_width, values, attrs)
 
-    def _state_reached(self, step: Step) -> str | None:
-        """The state that a step completes: the last step of the ramp, of the hold, of all."""
+    def _states_reached(self, step: Step) -> tuple[str, ...]:
+        """The states that a step completes: the last one of the ramp, of the hold, of all.
+
+        Without a hold the end of the ramp is both.
+        """
         if not step.last_of_plan:
-            return None
+            return ()
         phase = self.schedule.phase
         if self.planned == len(phase) - 1:
-            return "released"
-        if phase[self.planned + 1] != step.phase:
-            return {"load": "loaded", "hold": "held"}.get(step.phase)
-        return None
+            return ("released",)
+        if phase[self.planned + 1] == step.phase:
+            return ()
+        if step.phase == "load":
+            return ("loaded",) if "hold" in phase else ("loaded", "held")
+        return ("held",) if step.phase == "hold" else ()
 
-    def _keep(self, step: Step, F: np.ndarray, state: str | None) -> None:
+    def _keep(self, step: Step, F: np.ndarray, states: tuple[str, ...]) -> None:
         # after a converged step the state is the accepted one; before the first they are the same
         parameters = self.points.of_point(step.temperature)
         fields = Readings.fields(F, self.form.stress, self.points.accepted, parameters)
@@ -196,7 +203,7 @@ class _Record:
             float(np.average(fields["strain_x"][centre], weights=self.where.area.ravel()[centre]))
         )
         self.strain_y.append(float(np.log(self.form.stretch)))
-        if state is not None:
+        for state in states:
             self._keep_profiles(state, fields)
             if self.writer is not None:
                 self.writer.write(state, step.time, fields)

@@ -111,7 +111,7 @@ def test_failure_keeps_the_last_converged_state():
     case = cases.load("120RT-2", {"model.section.columns": 8})
     stack = case.stack()
     schedule = case.recipe.schedule()
-    # from 10 MPa straight to 20 GPa: even a sixty-fourth of that step is beyond the law
+    # from 10 MPa straight to 2 TPa: even a sixty-fourth of that step is beyond the law
     jump = Schedule(
         time=np.append(schedule.time[:3], 10.0),
         pressure=np.append(schedule.pressure[:3], 2e12),
@@ -124,3 +124,30 @@ def test_failure_keeps_the_last_converged_state():
     assert partial.attrs["complete"] == 0
     assert list(partial.pressure.values) == list(schedule.pressure[:3])
     assert np.isfinite(partial.thickness).all()
+
+
+@pytest.mark.parametrize("filling", ["frame", "open gap"])
+def test_overhang_leaves_the_middle_alone(filling):
+    """With overhanging anodes and separators, whatever fills the gap, the middle shall be the column's."""
+    stack, ds = pressed("120RT-2", columns=12, **{"stack.overhang": True, "edge_fill": filling})
+    free = column.run(stack, taken(ds))
+    coatings = [i for electrode in stack.electrodes for i in electrode.coatings]
+    for state in ("held", "disassembled"):
+        section, reference = (
+            d.thickness_profile.sel(state=state).isel(x=0, layer=coatings) for d in (ds, free)
+        )
+        np.testing.assert_allclose(section, reference, rtol=2e-3)
+    beyond = ds.thickness_profile.sel(state="held", layer="cathode 1 coating").where(ds.x > 25e-3, drop=True)
+    assert np.isnan(beyond).all()
+    assert ds.attrs["solid_mass_error"] < 1e-12
+
+
+def test_hot_press_without_hold_keeps_every_state():
+    """Without a hold the end of the ramp shall be the held state too; heating and cooling bring no load."""
+    _, ds = pressed("120C90-2", columns=4, **{"recipe.hold": "0 s"})
+    loaded, held = (ds.thickness_profile.sel(state=state) for state in ("loaded", "held"))
+    np.testing.assert_array_equal(loaded, held)
+    heated = ds.isel(step=int(np.flatnonzero(ds.phase == "heat")[-1]))
+    assert float(heated.temperature) == pytest.approx(363.15)
+    np.testing.assert_allclose(heated.thickness, ds.thickness.isel(step=0), rtol=1e-12)
+    assert float(ds.temperature[-1]) == pytest.approx(298.15)
