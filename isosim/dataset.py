@@ -31,7 +31,11 @@ VARIABLES: dict[str, tuple[tuple[str, ...], str, str]] = {
     "axial_pressure": (("step", "layer"), "Pa", "mean of minus the Cauchy stress square to the layer"),
     "stress_x": (("step", "layer"), "Pa", "mean Cauchy stress along the layer in the cut"),
     "stress_y": (("step", "layer"), "Pa", "mean in-plane Cauchy stress across the cut"),
-    "plastic_strain": (("step", "layer"), "1", "mean equivalent plastic strain of dense layers"),
+    "plastic_strain": (
+        ("step", "layer"),
+        "1",
+        "mean equivalent plastic strain, of porous layers its distortion",
+    ),
     "thickness_profile": (("state", "layer", "x"), "m", "layer thickness at the station"),
     "porosity_profile": (("state", "layer", "x"), "1", "porosity at the station"),
     "axial_pressure_profile": (("state", "layer", "x"), "Pa", "minus the Cauchy stress square to the layer"),
