@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtr
 
 from isosim import units
 from isosim.measure.zones import Zones, mean, std
@@ -45,13 +45,6 @@ def grey(pressure: Any) -> Any:
         burst = ndtr(np.log(np.maximum(pressure, 0.0) / value("pressure_half")) / value("spread"))
     density = value("density_clear") + (value("density_full") - value("density_clear")) * burst
     return 255.0 * 10.0 ** (-value("grey_exponent") * density)
-
-
-def pressure(grey: Any) -> Any:
-    """Pressure [Pa] that turns a film to `grey`: the inverse of `grey`, NaN beyond what the film can show."""
-    density = -np.log10(np.asarray(grey, dtype=float) / 255.0) / value("grey_exponent")
-    burst = (density - value("density_clear")) / (value("density_full") - value("density_clear"))
-    return value("pressure_half") * np.exp(value("spread") * ndtri(burst))
 
 
 def read(ds: xr.Dataset, planes: Sequence[int], zones: Zones) -> xr.Dataset:

@@ -88,10 +88,6 @@ def _interval(row: Row) -> str:
     return f"≤ {high}" if high else ""
 
 
-def _value(row: Row, own: bool) -> str:
-    return f"{_number(row.predicted, row.unit)} {_interval(row) if own else ''}".strip()
-
-
 def _number(value: float | None, unit: str) -> str:
     if value is None:
         return ""
