@@ -14,6 +14,7 @@ from isosim.data.validate import Row
 from isosim.report import page, tables
 from isosim.report.describe import label
 from isosim.report.figures import Planned, planned, style
+from isosim.report.limits import fitted_values
 
 __all__ = ["write"]
 
@@ -42,7 +43,7 @@ def write(
     (out / "figures").mkdir(parents=True, exist_ok=True)
     tables.write(main, out)
     figures = []
-    for figure in planned(main, datasets):
+    for figure in planned(main, datasets, bool(fitted_values(manifest))):
         element = _write_figure(figure, out / "figures")
         inline = style.inline(element, figure.name, figure.caption)
         figures.append({"name": figure.name, "caption": figure.caption, "svg": inline})

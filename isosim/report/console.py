@@ -12,7 +12,7 @@ from rich.table import Table
 
 from isosim.data.published import dixit2024
 from isosim.data.validate import Row, closing
-from isosim.report.describe import label
+from isosim.report.describe import contraction, label, published
 
 WIDTH = 118  # where the output is not a terminal
 
@@ -25,8 +25,7 @@ def console() -> Console:
 
 def headline(datasets: Sequence[xr.Dataset]) -> Table:
     """One line a cell: how much thinner, what porosity is left, what pressure the films saw."""
-    published = {cell["name"] for cell in dixit2024()["cell"]}
-    with_bands = all(label(ds).cell in published for ds in datasets)
+    with_bands = all(published(ds) for ds in datasets)
     table = Table(box=SIMPLE_HEAD, title_justify="left")
     table.add_column("cell", no_wrap=True)
     for kind in ("cathode", "anode"):
@@ -56,8 +55,7 @@ def _headline(ds: xr.Dataset) -> list[str]:
         cells += [" / ".join(reduction[kind, "with_foil"] for kind in kinds), " / ".join(left)]
     films = ds.film_pressure.values / 1e6
     cells.append(f"{films.min():.1f} .. {films.max():.1f}" if films.size else "")
-    cells.append(f"{-100 * float(ds.lateral_strain_x.min()):.2f}")
-    return cells
+    return [*cells, contraction(ds)]
 
 
 def validation(rows: Sequence[Row]) -> Table:

@@ -24,6 +24,17 @@ class Label:
         return f"{self.pressure_MPa:.4g} MPa, {self.temperature_degC:.0f} °C"
 
 
+def published(ds: xr.Dataset) -> bool:
+    """Whether a measured dataset is of a cell whose published bands it can be held against."""
+    return bool(ds.attrs["published"])
+
+
+def contraction(ds: xr.Dataset) -> str:
+    """In-plane contraction at the end of the hold along the cut [%]; negative when the cell grows."""
+    percent = 100.0 * float(ds.contraction_x.sel(state="held"))
+    return f"{round(percent, 2) + 0.0:.2f}"  # + 0.0: no minus sign before a zero
+
+
 def label(ds: xr.Dataset) -> Label:
     """The label of a measured dataset; the temperature is that at the largest pressure."""
     peak = int(ds.pressure.argmax("step"))

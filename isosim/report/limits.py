@@ -10,8 +10,9 @@ import xarray as xr
 
 from isosim.case import scenarios
 from isosim.data.published import declared, dixit2024
-from isosim.report.describe import label
+from isosim.report.describe import label, published
 
+_FIT = "studies/calibration"  # what the source of a value names when it was fitted to published cells
 _FIDELITY = {
     "column": "one material point for each layer through the thickness; it has no edge",
     "section": "a layer-resolved cross-section to the edge, the same all along the cell; it has no corners",
@@ -20,9 +21,8 @@ _FIDELITY = {
 
 def limits(datasets: Sequence[xr.Dataset], manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Headings and paragraphs, most important first."""
-    published = {cell["name"] for cell in dixit2024()["cell"]}
     found = [("Baseline", _baseline(datasets))]
-    if all(label(ds).cell in published for ds in datasets):
+    if all(published(ds) for ds in datasets):
         found.append(("Mass balance", _mass_balance(datasets)))
     if fitted_values(manifest):
         found.append(("Fitted", _fitted(manifest)))
@@ -35,7 +35,7 @@ def fitted_values(manifest: Mapping[str, Any]) -> list[tuple[str, dict[str, str]
     return [
         (name, value)
         for name, value in _values(manifest)
-        if value["provenance"] == "C" and "fitted" in value["source"]
+        if value["provenance"] == "C" and _FIT in value["source"]
     ]
 
 
@@ -50,8 +50,12 @@ def _percent(fraction: float) -> str:
 
 
 def _range(values: Sequence[float]) -> str:
-    low, high = f"{100 * min(values):.1f}", f"{100 * max(values):.1f}"
-    return f"{low} %" if low == high else f"{low} to {high} %"
+    return f"{_span([100 * value for value in values])} %"
+
+
+def _span(values: Sequence[float]) -> str:
+    low, high = f"{min(values):.1f}", f"{max(values):.1f}"
+    return low if low == high else f"{low} to {high}"
 
 
 def _baseline(datasets: Sequence[xr.Dataset]) -> str:
@@ -138,8 +142,8 @@ def _model(datasets: Sequence[xr.Dataset]) -> str:
     zones = [1e3 * ds.attrs["edge_zone"] for ds in datasets if ds.sizes["x"] > 1]
     if zones:
         text += (
-            f" Interior means leave out the outermost stack height ({min(zones):.1f} to {max(zones):.1f} "
-            "mm); thickness is the mean over the whole electrode."
+            f" Interior means leave out the outermost stack height ({_span(zones)} mm); thickness is the "
+            "mean over the whole electrode."
         )
     return (
         f"{text} Layers are bonded to each other and dry, the temperature is uniform, and electrodes taken "

@@ -14,7 +14,7 @@ from isosim.data.validate import Row, closing
 from isosim.materials.card import PROVENANCE
 from isosim.measure import film
 from isosim.report import validation_tables
-from isosim.report.describe import label
+from isosim.report.describe import contraction, label, published
 from isosim.report.limits import limits
 
 
@@ -34,13 +34,12 @@ def render(
         autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
     )
     template = environment.from_string((files(__package__) / "report.html.j2").read_text("utf-8"))
-    published = {cell["name"] for cell in dixit2024()["cell"]}
     return template.render(
-        title=_title(main, published),
+        title=_title(main),
         labels=[label(ds) for ds in main],
         limits=limits(datasets, manifest),
-        headline=[_headline(ds, published) for ds in main if "kind" in ds.dims],
-        bands=dixit2024()["band"] if all(label(ds).cell in published for ds in main) else {},
+        headline=[_headline(ds) for ds in main if "kind" in ds.dims],
+        bands=dixit2024()["band"] if all(published(ds) for ds in main) else {},
         anticipated=dixit2024()["porosity"]["below"],
         source=dixit2024()["source"]["citation"],
         validation=validation_tables.tables(validation) if validation else [],
@@ -54,18 +53,18 @@ def render(
     )
 
 
-def _title(main: Sequence[xr.Dataset], published: set[str]) -> str:
+def _title(main: Sequence[xr.Dataset]) -> str:
     names = {label(ds).cell for ds in main}
-    if names == published:
+    if all(published(ds) for ds in main) and len(names) == len(dixit2024()["cell"]):
         return "Isostatic pressing of the seven dummy cells of Dixit 2024"
     return "Isostatic pressing: " + ", ".join(sorted(names))
 
 
-def _headline(ds: xr.Dataset, published: set[str]) -> dict[str, Any]:
+def _headline(ds: xr.Dataset) -> dict[str, Any]:
     here = label(ds)
     kinds = {}
     for kind in ds.kind.values:
-        band = dixit2024()["band"][kind] if here.cell in published else None
+        band = dixit2024()["band"][kind] if published(ds) else None
         reductions = {}
         for definition in ds.definition.values:
             value = float(ds.cell_reduction.sel(kind=kind, definition=definition))
@@ -88,7 +87,7 @@ def _headline(ds: xr.Dataset, published: set[str]) -> dict[str, Any]:
         "kinds": kinds,
         "film": (pressures.min(), pressures.max()) if pressures.size else None,
         "film_valid": bool(ds.film_valid.all()) and not bool(ds.film_saturated.any()),
-        "contraction": 100.0 * float(ds.contraction_x.sel(state="held")),
+        "contraction": contraction(ds),
     }
 
 

@@ -1,6 +1,7 @@
 """The published statements as data."""
 
-from isosim.data.published import declared, dixit2024
+from isosim.case import from_document, load, load_set, scenarios
+from isosim.data.published import declared, dixit2024, is_published
 
 
 def test_seven_conditions_of_table_2():
@@ -29,3 +30,17 @@ def test_statements_name_known_cells():
         facts["trend"]["many"],
     }
     assert used <= names
+
+
+def test_shipped_cells_are_published_in_every_scenario_and_fidelity():
+    """The seven cells shall count as published whatever the scenario and the numerical model."""
+    for scenario in scenarios():
+        assert all(is_published(case) for case in load_set("dixit2024", scenario))
+    assert is_published(load("120RT-2", {"model.fidelity": "column"}))
+
+
+def test_name_alone_does_not_make_a_cell_published():
+    """A case under a name of the paper, but pressed or made otherwise, shall not count as published."""
+    assert not is_published(load("120RT-2", {"recipe.pressure": "130 MPa"}))
+    assert not is_published(load("120RT-2", {"stack.cathode.loading": "12 mg/cm^2"}))
+    assert not is_published(from_document(load("120RT-2").document, "mine", overrides={"name": "mine"}))

@@ -22,6 +22,19 @@ def test_reduction_numbers_are_the_datasets(seven):
     assert (row["published_low_%"].item(), row["published_high_%"].item()) == (30.0, 50.0)
 
 
+def test_caption_says_what_is_drawn(seven, pressed):
+    """Only where fitted cards were used on published cells shall the caption say that they were fitted."""
+    several = reduction.data([*seven, *(ds.assign_attrs(scenario="printed") for ds in seven)])
+    assert "every reading" in reduction.caption(several, fitted=True)
+    assert "“coating” was fitted" in reduction.caption(several, fitted=True)
+    assert "was fitted" not in reduction.caption(several, fitted=False)
+    own = reduction.data([pressed("mine")])
+    assert "fitted" not in reduction.caption(own, fitted=True)
+    assert "every reading" not in reduction.caption(own, fitted=True)
+    with style.look():
+        assert "published" not in style.svg(reduction.draw(own))
+
+
 def test_section_layers_fill_the_stack(pressed):
     """The layers shall lie on each other without gap, as high as their thicknesses together."""
     ds = pressed(strain=-0.01)
@@ -68,7 +81,7 @@ def test_ruler_finds_the_electrodes_contraction(seven):
 
 def test_drawing_needs_nothing_but_the_csv(seven, tmp_path):
     """Every figure drawn from its CSV read back shall be the figure drawn from its numbers."""
-    for figure in planned(seven[2:4], seven[2:4]):
+    for figure in planned(seven[2:4], seven[2:4], fitted=True):
         figure.frame.to_csv(tmp_path / "numbers.csv", index=False)
         again = pd.read_csv(tmp_path / "numbers.csv", float_precision="round_trip")
         with style.look():
@@ -77,7 +90,7 @@ def test_drawing_needs_nothing_but_the_csv(seven, tmp_path):
 
 def test_every_axis_has_its_unit(seven):
     """Every axis that shows a quantity shall be labelled with it, its unit in brackets."""
-    for figure in planned(seven[:4], seven):
+    for figure in planned(seven[:4], seven, fitted=True):
         with style.look():
             drawn = figure.draw(figure.frame)
         for axes in drawn.axes:
@@ -87,7 +100,7 @@ def test_every_axis_has_its_unit(seven):
 
 def test_inline_svg_stands_alone(seven):
     """An inlined figure shall be sound XML, scale with the page, and refer to nothing outside itself."""
-    figure = next(iter(planned(seven[:1], seven[:1])))
+    figure = next(iter(planned(seven[:1], seven[:1], fitted=True)))
     with style.look():
         element = style.inline(style.svg(figure.draw(figure.frame)), "a", 'said "so" & more')
     root = ET.fromstring(element)
@@ -100,7 +113,7 @@ def test_inline_svg_stands_alone(seven):
 def test_drawing_leaves_the_users_settings_alone(seven):
     """Drawing shall leave matplotlib's settings as it found them."""
     before = dict(matplotlib.rcParams)
-    for figure in planned(seven[:1], seven[:1]):
+    for figure in planned(seven[:1], seven[:1], fitted=True):
         with style.look():
             figure.draw(figure.frame)
     assert dict(matplotlib.rcParams) == before

@@ -9,8 +9,8 @@ import pytest
 
 from isosim import report
 from isosim.data.validate import validate
-from isosim.report import tables
-from isosim.report.limits import fitted_values
+from isosim.report import console, tables
+from isosim.report.limits import fitted_values, limits
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +20,7 @@ def manifest():
     card = {
         "title": "Cathode coating",
         "values": [
-            {**value, "provenance": "C", "source": "fitted to chosen targets"},
+            {**value, "provenance": "C", "source": "fitted by studies/calibration/x"},
             {**value, "quantity": "density", "value": "4.77 g/cm^3", "provenance": "D", "source": "<digest>"},
         ],
         "assumptions": ["isotropic"],
@@ -138,6 +138,46 @@ def test_cells_of_ones_own_get_no_published_bands(pressed, manifest, tmp_path):
     text = (tmp_path / "report.html").read_text("utf-8")
     assert "Mass balance" not in text and "Held against" not in text and "Published" not in text
     assert tables.cells([own])["cell"].tolist() == ["mine"]
+
+
+def test_same_name_does_not_make_a_cell_published(pressed, manifest, tmp_path):
+    """A case of one's own under a name of the paper shall get no published band, on page or console."""
+    own = pressed("120RT-2", 2).assign_attrs(published=0)
+    report.write([own], None, tmp_path, manifest)
+    text = (tmp_path / "report.html").read_text("utf-8")
+    assert "Mass balance" not in text and "Published" not in text and "” was fitted" not in text
+    assert pd.read_csv(tmp_path / "figures" / "reduction.csv")["published_low_%"].isna().all()
+    assert not any("paper" in str(column.header) for column in console.headline([own]).columns)
+
+
+def test_console_and_page_give_the_same_contraction(pressed, manifest, tmp_path):
+    """Console and page shall give the contraction at the end of the hold, 1 - exp(strain), with its sign."""
+    for strain, text in ((-0.02, "1.98"), (0.02, "-2.02"), (1e-6, "0.00"), (-1e-6, "0.00")):
+        ds = pressed(strain=strain)
+        assert list(console.headline([ds]).columns[-1].cells) == [text]
+        report.write([ds], None, tmp_path, manifest)
+        assert f"<td>{text}</td></tr>" in (tmp_path / "report.html").read_text("utf-8")
+
+
+def test_star_is_explained_only_where_there_is_one(pressed, manifest, tmp_path):
+    """The note on film ranges shall be there when a film could not show its pressure, and only then."""
+    for pressure, starred in ((120e6, False), (414e6, True)):
+        report.write([pressed(pressure=pressure)], None, tmp_path, manifest)
+        text = (tmp_path / "report.html").read_text("utf-8")
+        assert ("* Beyond" in text) is starred and (" *</td>" in text) is starred
+
+
+def test_one_edge_zone_is_given_as_one_number(pressed, manifest):
+    """A single width shall not be written as a range from itself to itself."""
+    ((_, model),) = [part for part in limits([pressed()], manifest) if part[0] == "Model"]
+    assert " to " not in model[model.index("stack height") : model.index("mm)")]
+
+
+def test_card_of_ones_own_is_not_declared_fitted(manifest):
+    """A value fitted by the user shall not count as fitted to the published cells."""
+    value = {"quantity": "cap.hardening", "value": "1 MPa", "range": "", "confidence": "L", "provenance": "C"}
+    own = {"title": "", "values": [{**value, "source": "fitted to our own press"}], "assumptions": []}
+    assert fitted_values({"cards": {"own": own}}) == []
 
 
 def test_fitted_values_are_found_on_the_real_cards():

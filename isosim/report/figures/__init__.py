@@ -32,11 +32,15 @@ class Planned:
     draw: Callable[[pd.DataFrame], Figure]
 
 
-def planned(main: Sequence[xr.Dataset], datasets: Sequence[xr.Dataset]) -> Iterator[Planned]:
-    """The figures of a report: `main` are the datasets shown, `datasets` those of all scenarios."""
+def planned(main: Sequence[xr.Dataset], datasets: Sequence[xr.Dataset], fitted: bool) -> Iterator[Planned]:
+    """The figures of a report: `main` are the datasets shown, `datasets` those of all scenarios.
+
+    `fitted` says whether cards in use were fitted to published cells.
+    """
     with_electrodes = [ds for ds in main if "kind" in ds.dims]
     if with_electrodes:
-        yield Planned("reduction", reduction.CAPTION, reduction.data(datasets), reduction.draw)
+        frame = reduction.data(datasets)
+        yield Planned("reduction", reduction.caption(frame, fitted), frame, reduction.draw)
     drawable = [ds for ds in main if label(ds).electrodes <= MOST_ELECTRODES] or list(main)
     tallest = max(drawable, key=lambda ds: label(ds).electrodes)
     caption = section.CAPTION.format(cell=label(tallest).cell)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 import xarray as xr
 from matplotlib.figure import Figure
@@ -12,14 +13,9 @@ from matplotlib.patches import Patch
 
 from isosim.data.published import declared, dixit2024
 from isosim.measure.cell import KINDS
-from isosim.report.describe import label
+from isosim.report.describe import label, published
 from isosim.report.figures import style
 
-CAPTION = (
-    "How much thinner the electrodes got, mean over all cathodes or anodes of a cell, after release and"
-    " disassembly. Every reading of the baseline and of the thickness is shown; the declared one was "
-    "fitted."
-)
 # scenario and definition of thickness: marker, filled, colour
 _LOOKS = (("o", True, "#0072B2"), ("o", False, "#0072B2"), ("^", True, "#D55E00"), ("s", False, "#009E73"))
 _WORDS = {"coating": "coating alone", "with_foil": "coating + foil"}
@@ -31,13 +27,12 @@ def data(datasets: Sequence[xr.Dataset]) -> pd.DataFrame:
     The declared scenario comes with both definitions of thickness, every other with the one it stands for.
     """
     readings = {reading["scenario"]: reading["definition"] for reading in dixit2024()["reading"]}
-    published = {cell["name"] for cell in dixit2024()["cell"]}
     rows = []
     for ds in datasets:
         here = label(ds)
         alone = here.scenario in readings and here.scenario != declared()["scenario"]
         for kind in ds.kind.values:
-            band = dixit2024()["band"][kind] if here.cell in published else {}
+            band = dixit2024()["band"][kind] if published(ds) else {}
             for definition in [readings[here.scenario]] if alone else ds.definition.values:
                 reduction = ds.cell_reduction.sel(kind=kind, definition=definition)
                 rows.append(
@@ -54,6 +49,20 @@ def data(datasets: Sequence[xr.Dataset]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def caption(frame: pd.DataFrame, fitted: bool) -> str:
+    """The caption of what is drawn; `fitted` where the cards in use were fitted to the published cells."""
+    text = (
+        "How much thinner the electrodes got, mean over all cathodes or anodes of a cell, after release and "
+        "disassembly"
+    )
+    text += ", by both definitions of thickness" if frame["definition"].nunique() > 1 else ""
+    text += " and every reading of the baseline." if frame["scenario"].nunique() > 1 else "."
+    with_bands = frame["published_low_%"].notna()
+    if fitted and (with_bands & (frame["scenario"] == declared()["scenario"])).any():
+        text += f" The {_WORDS[declared()['definition']]} of “{declared()['scenario']}” was fitted."
+    return text
+
+
 def draw(frame: pd.DataFrame) -> Figure:
     """One panel for each kind of electrode, one line for each cell."""
     cells = list(dict.fromkeys(frame["cell"]))
@@ -65,7 +74,8 @@ def draw(frame: pd.DataFrame) -> Figure:
         axes = figure.add_subplot(1, len(kinds), position)
         of_kind = frame[frame["kind"] == kind]
         low, high = of_kind["published_low_%"].min(), of_kind["published_high_%"].max()
-        axes.axvspan(low, high, color=style.BAND, linewidth=0, zorder=0)
+        if np.isfinite(low):
+            axes.axvspan(low, high, color=style.BAND, linewidth=0, zorder=0)
         for number, (scenario, definition) in enumerate(series):
             marker, filled, colour = _LOOKS[number % len(_LOOKS)]
             one = of_kind[(of_kind["scenario"] == scenario) & (of_kind["definition"] == definition)]
@@ -85,6 +95,7 @@ def draw(frame: pd.DataFrame) -> Figure:
         axes.set_xlim(0.0, 55.0)
         axes.set_xlabel("thinner after pressing (% of the unpressed thickness)")
         style.light_grid(axes, "both")
-    handles.append(Patch(color=style.BAND, label="published"))
+    if frame["published_low_%"].notna().any():
+        handles.append(Patch(color=style.BAND, label="published"))
     figure.legend(handles=handles, loc="outside lower center", ncols=3)
     return figure
