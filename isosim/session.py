@@ -12,7 +12,7 @@ import xarray as xr
 
 from isosim import manifest, report, run_folder
 from isosim.case import Case, load_set, scenarios
-from isosim.data.published import declared, dixit2024
+from isosim.data.published import declared, dixit2024, is_published
 from isosim.data.validate import Row, validate
 from isosim.errors import InterruptedRun, SolverError
 from isosim.pressing import press
@@ -78,9 +78,9 @@ def press_into(
 def is_validation(cases: Sequence[Case]) -> bool:
     """Whether these are the cells of Dixit et al. 2024 in the reading that is judged."""
     names = {cell["name"] for cell in dixit2024()["cell"]}
-    return {case.name for case in cases} == names and {case.scenario for case in cases} == {
-        declared()["scenario"]
-    }
+    return {case.name for case in cases} == names and all(
+        case.scenario == declared()["scenario"] and is_published(case) for case in cases
+    )
 
 
 def other_readings(watch: Watch) -> dict[str, list[xr.Dataset]]:
