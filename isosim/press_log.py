@@ -18,10 +18,15 @@ from isosim.errors import InputError, Problem
 
 COLUMNS = {"time": "s", "pressure": "Pa", "temperature": "K"}
 EXAMPLE = {"time": "s", "pressure": "MPa", "temperature": "degC"}
-LIMITS = (203.15, 573.15)  # K
 OFFSET = 0.01  # a pressure below this part of the peak is a sensor's zero
 TOLERANCE = 0.01  # straight pieces follow the pressure to this part of the peak ...
 TEMPERATURE_TOLERANCE = 1.0  # ... and the temperature to this [K]
+HELD_ABOVE = 0.5  # of the peak: a piece above it is a hold ...
+SMALL = 2.0 * TOLERANCE  # ... if it changes by no more than this part of the peak ...
+SLOW = 0.1  # ... or would by no more than this part of it in the whole time under pressure
+
+
+LogPhase = Literal["load", "hold", "release"]
 
 
 class LogLeg(NamedTuple):
@@ -30,7 +35,7 @@ class LogLeg(NamedTuple):
     time: float
     pressure: float
     temperature: float
-    phase: Literal["load", "hold", "release"]
+    phase: LogPhase
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,7 @@ class PressLog:
     sha256: str
 
     @cached_property
-    def hold(self) -> tuple[int, int]:
+    def peak_rows(self) -> tuple[int, int]:
         """First and last row within `TOLERANCE` of the peak."""
         near = np.flatnonzero(self.pressure >= (1.0 - TOLERANCE) * self.pressure.max())
         return int(near[0]), int(near[-1])
@@ -58,19 +63,38 @@ class PressLog:
     def legs(self) -> Iterator[LogLeg]:
         """The log, with a temperature, as the fewest straight pieces that follow it within the tolerances.
 
-        "load" ends where the pressure first comes within 1 % of its peak, "hold" where it last is.
+        A piece above half the peak that changes little or slowly is a "hold". Of the others "load" rises and
+        "release" falls; what is too small for either belongs to the way up to the peak or down from it.
         """
         assert self.temperature is not None
-        first, last = self.hold
+        first, last = self.peak_rows
         scale = np.array([TOLERANCE * self.pressure.max(), TEMPERATURE_TOLERANCE])
         values = np.stack([self.pressure, self.temperature], axis=1) / scale
         keep = _straightened(self.time, values, sorted({0, first, last, len(self.time) - 1}))
-        for i in keep[1:]:
-            phase: Literal["load", "hold", "release"]
-            phase = "load" if i <= first else "hold" if i <= last else "release"
+        for i, j in pairwise(keep):
             yield LogLeg(
-                float(self.time[i] - self.time[0]), float(self.pressure[i]), float(self.temperature[i]), phase
+                float(self.time[j] - self.time[0]),
+                float(self.pressure[j]),
+                float(self.temperature[j]),
+                self._phase(i, j),
             )
+
+    def _phase(self, i: int, j: int) -> LogPhase:
+        """Of the straight piece between two rows."""
+        begin, end = self.pressure[[i, j]] / self.pressure.max()
+        rise, duration = end - begin, self.time[j] - self.time[i]
+        if min(begin, end) > HELD_ABOVE and (
+            abs(rise) <= SMALL or abs(rise) * self._pressed_time <= SLOW * duration
+        ):
+            return "hold"
+        if abs(rise) > SMALL:
+            return "load" if rise > 0.0 else "release"
+        return "load" if j <= self.peak_rows[0] else "release"
+
+    @cached_property
+    def _pressed_time(self) -> float:
+        pressed = np.flatnonzero(self.pressure > OFFSET * self.pressure.max())
+        return float(self.time[pressed[-1]] - self.time[pressed[0]])
 
 
 def read(path: Path) -> PressLog:
@@ -161,7 +185,8 @@ def _value_problems(columns: dict[str, np.ndarray]) -> Iterator[Problem]:
     if pressure.min() < -OFFSET * peak:
         yield Problem("pressure", f"{pressure.min():g} Pa", "no negative pressure")
     temperature = columns.get("temperature", np.array([298.15]))
-    if temperature.min() < LIMITS[0] or temperature.max() > LIMITS[1]:
+    low, high = units.TEMPERATURES
+    if temperature.min() < low or temperature.max() > high:
         got = f"{temperature.min():.1f} to {temperature.max():.1f} K"
         yield Problem("temperature", got, "between -70 and 300 degC")
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 import numpy as np
 
 from isosim.errors import InputError, Problem
-from isosim.press_log import PressLog
+from isosim.press_log import LogLeg, PressLog
 
 ROOM = 298.15  # K, where a cell is assembled and measured
 WARMING = 1800.0  # s to warm or cool the unpressed cell; only the clock depends on it
@@ -20,6 +21,7 @@ NEEDED_RAMP = "a time above zero: the pressure does not jump"
 HOLD_STEPS = 6
 HOLD_GROWTH = math.exp(3.0)  # last step of a hold against its first, nearly
 UNLOADING = 3.0  # release steps are larger by this: nothing new yields, or little
+LONGEST_STEP = 0.1  # of the time under pressure
 REVERSAL = 0.125  # the first of them is divided here: all layers turn from plastic to elastic at once
 
 Phase = Literal["start", "heat", "load", "hold", "release", "cool"]
@@ -65,8 +67,8 @@ class Recipe:
     ramp, hold, release
         Durations [s].
     faces
-        "all" (isostatic), or the faces pressed, "top" among them. The bottom is held where it is not
-        pressed, which is a platen; the edge is free where it is not.
+        "all" (isostatic), or the faces pressed by the fluid, "top" among them. Where the bottom is not
+        pressed it lies on a rigid plate without friction; where the edge is not pressed it is free.
     log
         The record of a press.
 
@@ -90,15 +92,25 @@ class Recipe:
 
     @classmethod
     def from_log(cls, log: PressLog, faces: Literal["all"] | tuple[Face, ...] = "all") -> Recipe:
-        """The recipe that a log with a temperature recorded; its scalars are read off the log."""
+        """The recipe that a log with a temperature recorded.
+
+        Its pressure is the mean over the hold (the peak where nothing is held), its temperature that at the
+        peak, its times what the log spends in each phase.
+        """
         assert log.temperature is not None
-        first, last = log.hold
+        legs = list(log.legs())
+        spent = dict.fromkeys(("load", "hold", "release"), 0.0)
+        impulse = 0.0  # integral of the pressure over the hold
+        for here, leg in pairwise([LogLeg(0.0, 0.0, log.temperature[0], "load"), *legs]):
+            spent[leg.phase] += leg.time - here.time
+            if leg.phase == "hold":
+                impulse += 0.5 * (here.pressure + leg.pressure) * (leg.time - here.time)
         return cls(
-            pressure=float(log.pressure.max()),
-            temperature=float(log.temperature[first]),
-            ramp=float(log.time[first] - log.time[0]),
-            hold=float(log.time[last] - log.time[first]),
-            release=float(log.time[-1] - log.time[last]),
+            pressure=impulse / spent["hold"] if spent["hold"] else float(log.pressure.max()),
+            temperature=float(log.temperature[log.peak_rows[0]]),
+            ramp=spent["load"],
+            hold=spent["hold"],
+            release=spent["release"],
             faces=faces,
             log=log,
         )
@@ -117,15 +129,20 @@ class Recipe:
 
         A loading step raises the pressure p by at most max(max_step, max_fraction p) [Pa]: larger ones
         misstate the compaction, which is path dependent. Release steps are three times as large, after a
-        small first one; a hold has six steps that grow geometrically. `refine` divides every step of the
+        small first one; a hold has six steps that grow geometrically. Where nothing is held, no step is much
+        longer than a tenth of the time under pressure. `refine` divides every step of the
         pressed part into that many, for convergence studies.
         """
         if refine < 1 or max_step <= 0.0 or max_fraction <= 0.0:
             raise ValueError(f"refine {refine}, max_step {max_step}, max_fraction {max_fraction}: needed > 0")
         rows: list[Leg] = [Leg(0.0, 0.0, ROOM, "start")]
-        for leg in self.legs():
+        legs = self.legs()
+        longest = LONGEST_STEP * sum(
+            leg.time - here.time for here, leg in pairwise([rows[0], *legs]) if here.pressure or leg.pressure
+        )
+        for leg in legs:
             here = rows[-1]
-            for part in self._parts(here, leg, max_fraction, max_step, refine):
+            for part in self._parts(here, leg, max_fraction, max_step, longest, refine):
                 mix = lambda a, b, s=part: a + s * (b - a)  # noqa: E731
                 rows.append(
                     Leg(
@@ -164,12 +181,14 @@ class Recipe:
         if end != ROOM:
             yield Leg(time + WARMING, 0.0, ROOM, "cool")
 
-    def _parts(self, here: Leg, leg: Leg, fraction: float, step: float, refine: int) -> np.ndarray:
+    def _parts(
+        self, here: Leg, leg: Leg, fraction: float, step: float, longest: float, refine: int
+    ) -> np.ndarray:
         """Where the steps of a leg end, as fractions of it."""
         change = leg.pressure - here.pressure
         if leg.pressure == 0.0 == here.pressure:
             return np.ones(1)
-        if leg.phase == "hold" and abs(change) < 0.01 * self.pressure:
+        if leg.phase == "hold" != here.phase:
             count = HOLD_STEPS * refine
             return (HOLD_GROWTH ** (np.arange(1, count + 1) / count) - 1.0) / (HOLD_GROWTH - 1.0)
         begin, end = _clock(here.pressure, fraction, step), _clock(leg.pressure, fraction, step)
@@ -177,10 +196,15 @@ class Recipe:
         steps = np.arange(count + 1) / count
         if leg.phase == "release" != here.phase:
             steps = np.insert(steps, 1, REVERSAL * steps[1])
-        steps = np.interp(np.arange(1, refine * (len(steps) - 1) + 1) / refine, np.arange(len(steps)), steps)
-        if change == 0.0:
-            return steps
-        return (_pressure_at(begin + (end - begin) * steps, fraction, step) - here.pressure) / change
+
+        def fractions(steps: np.ndarray) -> np.ndarray:
+            if change == 0.0:
+                return steps
+            return (_pressure_at(begin + (end - begin) * steps, fraction, step) - here.pressure) / change
+
+        pieces = np.maximum(1, np.ceil(np.diff(fractions(steps)) * (leg.time - here.time) / longest - 1e-9))
+        steps = _divided(steps, pieces.astype(int))
+        return fractions(_divided(steps, np.full(len(steps) - 1, refine))[1:])
 
     def _problems(self) -> Iterator[Problem]:
         if not PRESSURES[0] <= self.pressure <= PRESSURES[1]:
@@ -200,7 +224,7 @@ def face_problems(faces: Sequence[str]) -> Iterator[Problem]:
         yield Problem("faces", ", ".join(map(repr, unknown)), "'all', or a list of 'top', 'bottom', 'edge'")
     elif "top" not in faces or len(set(faces)) < len(faces):
         got = ", ".join(map(repr, faces)) or "no face"
-        yield Problem("faces", got, "'top' among them, each once", "['top'] is a platen, bottom held")
+        yield Problem("faces", got, "'top' among them, each once", "['top'] presses onto a rigid plate")
 
 
 def _clock(pressure: float, fraction: float, step: float) -> float:
@@ -215,3 +239,9 @@ def _pressure_at(ticks: np.ndarray, fraction: float, step: float) -> np.ndarray:
     """The inverse of `_clock`."""
     beyond = np.maximum(ticks - 1.0 / fraction, 0.0)
     return np.minimum(ticks, 1.0 / fraction) * step * (1.0 + fraction) ** beyond
+
+
+def _divided(values: np.ndarray, pieces: np.ndarray) -> np.ndarray:
+    """Rising values with each interval divided evenly into that many pieces."""
+    at = np.r_[0, np.cumsum(pieces)]
+    return np.interp(np.arange(at[-1] + 1), at, values)

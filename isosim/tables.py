@@ -138,7 +138,13 @@ PoissonRatio = Annotated[float, Quantity("", above=-1.0, below=0.5, bounds="betw
 Stress = Annotated[float, Quantity("Pa", above=0.0, bounds="a stress above zero")]
 Hardening = Annotated[float, Quantity("Pa", least=0.0, bounds="a hardening modulus of zero or more")]
 Temperature = Annotated[
-    float, Quantity("K", least=203.15, most=573.15, bounds="a temperature between -70 and 300 degC")
+    float,
+    Quantity(
+        "K",
+        least=units.TEMPERATURES[0],
+        most=units.TEMPERATURES[1],
+        bounds="a temperature between -70 and 300 degC",
+    ),
 ]
 Name = Annotated[str, Field(pattern=r'^[^."\\/\x00-\x1f][^"\\/\x00-\x1f]{0,79}$')]
 NAMING = "1 to 80 characters, none of them a quote, a slash or a control character, the first no point"

@@ -24,6 +24,8 @@ KINDS: dict[str, tuple[str, str]] = {
     "": ("a number or a percentage", "0.35"),
 }
 
+TEMPERATURES = (203.15 - 1e-6, 573.15 + 1e-6)  # K: -70 and 300 degC with both ends, however they round
+
 _NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?)\s*(.*)", re.DOTALL)
 # Only plain products of units reach pint, which would otherwise evaluate any arithmetic it is given.
 _FACTOR = r"[A-Za-zµμ°%Å]+(?:(?:\^|\*\*)?-?\d|⁻?[¹²³])?"

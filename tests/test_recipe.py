@@ -59,6 +59,12 @@ def test_durations_are_those_asked_for():
     assert np.all(np.diff(steps) > 0)
 
 
+def test_slow_ramps_are_stepped_in_time():
+    """A slow press at low pressure shall have steps of at most about a tenth of its time under pressure."""
+    schedule = Recipe(1e6, ramp=3000.0, hold=0.0, release=1000.0).schedule()
+    assert np.diff(schedule.time).max() <= 1.1 * 400.0
+
+
 @pytest.mark.parametrize("refine", [2, 3])
 def test_refined_steps_nest(refine):
     """Refined schedules shall pass through every state of the plain one, for clean convergence studies."""
@@ -87,7 +93,7 @@ def test_the_ramp_is_linear_in_time():
         ({"pressure": 1e8, "hold": -1.0}, "zero or more"),
         ({"pressure": 1e8, "faces": ("left",)}, "'top', 'bottom', 'edge'"),
         ({"pressure": 1e8, "faces": ()}, "no face"),
-        ({"pressure": 1e8, "faces": ("bottom",)}, "platen"),
+        ({"pressure": 1e8, "faces": ("bottom",)}, "rigid plate"),
     ],
 )
 def test_recipes_that_never_press(values, word):
@@ -97,6 +103,6 @@ def test_recipes_that_never_press(values, word):
 
 
 def test_all_faces_is_isostatic():
-    """faces = "all" shall press the top, the bottom and the edge; a platen only the top."""
+    """faces = "all" shall press the top, the bottom and the edge; ["top"] only the top."""
     assert Recipe(1e8).pressed_faces == ("top", "bottom", "edge")
     assert Recipe(1e8, faces=("top",)).pressed_faces == ("top",)

@@ -105,6 +105,8 @@ class Case:
         for what, unit in shown.items():
             origin = "from the log" if recipe.log else _origin(self.table.recipe, what)
             yield "recipe", what, units.show(getattr(recipe, what), unit), origin
+            if what == "pressure" and recipe.log:
+                yield "recipe", "peak pressure", units.show(recipe.log.pressure.max(), unit), origin
         yield "recipe", "faces", ", ".join(recipe.pressed_faces), _origin(self.table.recipe, "faces")
 
     def _assumptions(self) -> Iterator[str]:
