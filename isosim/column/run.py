@@ -47,7 +47,7 @@ def run(
         "free": one strain in both in-plane directions; "one direction": plane strain, free along x only;
         "confined": no in-plane strain.
     edge_pressure
-        Whether the fluid also presses on the edges (isostatic) or not (a platen).
+        Whether the fluid also presses on the edges (isostatic) or not.
     lateral_strain
         Logarithmic in-plane strains (steps, 2) along x and y to impose instead of `lateral`.
     progress
@@ -136,9 +136,10 @@ def _label(
     }
     phase = np.asarray(schedule.phase)
     reached = {"unpressed": 0, "released": len(phase) - 1}
-    for state, name in (("loaded", "load"), ("held", "hold")):
-        if (ends := np.flatnonzero(phase == name)).size:
-            reached[state] = int(ends[-1])
+    if (ends := np.flatnonzero(phase == "load")).size:
+        reached["loaded"] = reached["held"] = int(ends[-1])
+    if (ends := np.flatnonzero(phase == "hold")).size:
+        reached["held"] = int(ends[-1])
     reached = {state: k for state, k in reached.items() if k < len(rows)}
     for name in ("thickness", "porosity", "axial_pressure"):
         profile = np.full((len(dataset.STATES), len(layer), 1), np.nan)

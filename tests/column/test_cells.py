@@ -97,7 +97,18 @@ def test_foils_yield_and_films_do_not():
     assert onset(ds, "pressure_film") == np.inf
 
 
-def test_a_platen_squeezes_the_stack_out():
+def test_without_a_hold_the_end_of_load_is_held():
+    """With hold = "0 s" the state "held" shall be that at the end of loading, and springback a number."""
+    ds = cell("120RT-2", recipe__hold="0 s")
+    assert "hold" not in ds.phase.values
+    loaded, held, released = (
+        ds.thickness_profile.sel(state=state).values for state in ("loaded", "held", "released")
+    )
+    np.testing.assert_array_equal(held, loaded)
+    assert released.sum() > held.sum()
+
+
+def test_a_free_edge_lets_the_stack_out():
     """Without fluid on the edges the stack shall grow in plane."""
     ds = pressed_column("120RT-2", edge_pressure=False)
     assert float(ds.lateral_strain_x.max()) > 0.001 and float(ds.lateral_strain_x.min()) >= 0.0
