@@ -102,13 +102,6 @@ class ModelTable(Table):
     refine: Count = Field(1, description="divides every step into that many")
     section: SectionTable = Field(default_factory=SectionTable)
 
-    def value_faults(self) -> Iterator[Fault]:
-        if self.fidelity == "section" and self.lateral == "confined":
-            needed = "'free' or 'one direction'"
-            yield Fault(
-                "lateral", "'confined'", needed, "a section is free to move along the cut; use column"
-            )
-
 
 class CaseTable(Table):
     """A case file, `schema_version` 1."""

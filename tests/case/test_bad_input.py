@@ -100,7 +100,7 @@ def test_the_good_ones_are_good():
         (["stack", "cathode", "material"], "none.toml", "stack.cathode.material", "cannot be read"),
         (["stack", "pouch"], [{"name": "a", "material": "nmc622"}], "stack.pouch 1, thickness", "has none"),
         (["stack", "film"], {"material": "nylon", "elements": 0}, "stack.film.elements", "1"),
-        (["model", "fidelity"], "section", "model.lateral", "use column"),
+        (["model", "lateral"], "clamped", "model.lateral", "'confined'"),
         (["model", "section", "columns"], 0, "model.section.columns", "1"),
         (["name"], "../../etc", "name", "slash"),
     ],

@@ -64,6 +64,23 @@ def test_an_own_file(own):
     )
 
 
+@pytest.mark.parametrize("text", ["-70 degC", "203.15 K", "-94 degF", "300 degC", "573.15 K", "572 degF"])
+def test_the_ends_of_the_temperatures(own, text):
+    """The coldest and the hottest temperature allowed shall be allowed, in any unit; a degree more not."""
+    kelvin = own(recipe__temperature=text).recipe.temperature
+    assert kelvin == pytest.approx(203.15 if kelvin < 300.0 else 573.15)
+    for beyond in ("-71 degC", "301 degC"):
+        with pytest.raises(InputError, match="between -70 and 300 degC"):
+            own(recipe__temperature=beyond)
+
+
+@pytest.mark.parametrize("fidelity", ["section", "column"])
+def test_lateral_at_both_fidelities(own, fidelity):
+    """Every way to hold a cell sideways shall be open to a case at either fidelity."""
+    for lateral in ("free", "one direction", "confined"):
+        assert own(model__fidelity=fidelity, model__lateral=lateral).model.lateral == lateral
+
+
 def test_a_file_as_a_set(own, tmp_path):
     """A file of one case shall be a set of one; a set shall not be taken for one case."""
     own()
@@ -118,6 +135,8 @@ def test_a_log_beside_the_case(own, tmp_path):
     text = OWN.replace('pressure = "17.4 ksi"', 'log = "press.csv"\ntemperature = "90 degC"')
     c = own(text)
     assert (c.recipe.pressure, c.recipe.hold, c.recipe.temperature) == (120e6, 300.0, 363.15)
+    rows = {row["what"]: row["value"] for row in c.describe() if row["part"] == "recipe"}
+    assert (rows["pressure"], rows["peak pressure"]) == ("120 MPa", "120 MPa")
     (tmp_path / "press.csv").write_text("time_s,pressure_MPa\n0,0\n100,121\n400,121\n500,0\n")
     assert own(text).to_dict() != c.to_dict()
 
