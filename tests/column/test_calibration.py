@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from isosim.case import load_set
+from studies.calibration import fit_sangros2019
 from studies.calibration.fit_dixit2024 import CELLS, KINDS, REFINE, TARGETS, of_card, reductions
 
 SCENARIOS = pytest.mark.parametrize("scenario", TARGETS)
@@ -37,3 +38,17 @@ def test_targets_lie_inside_the_published_bands(scenario):
     for kind, low, high in (("cathode", 20.0, 30.0), ("anode", 30.0, 50.0)):
         assert low < min(reduction[kind]) and max(reduction[kind]) < high
         assert list(reduction[kind]) == sorted(reduction[kind])
+
+
+@pytest.mark.parametrize("refine", [1, fit_sangros2019.REFINE])
+def test_the_log_card_follows_the_published_curve(refine):
+    """The confined column with nmc622_log shall meet the curve it is fitted to within 0.022 in the porosity."""
+    found = fit_sangros2019.porosities(fit_sangros2019.of_card(), refine)
+    assert np.abs(found - fit_sangros2019.POROSITIES).max() < 0.022
+
+
+def test_the_log_card_is_the_least_squares_fit():
+    """Intercept and slope of nmc622_log shall be those that the fit finds, to its five digits."""
+    card, fitted = fit_sangros2019.of_card(), fit_sangros2019.fit()
+    assert fitted.intercept == pytest.approx(card.intercept, rel=1e-3)
+    assert fitted.slope == pytest.approx(card.slope, rel=1e-3)

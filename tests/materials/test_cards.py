@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from isosim import law, materials
+from isosim import materials
 from isosim.materials.card import PROVENANCE
 
 CARDS = materials.names()
@@ -78,14 +78,6 @@ def test_young_and_poisson_become_bulk_and_shear():
     foil = materials.load("al_foil").law
     assert foil.bulk_modulus == pytest.approx(69e9 / (3 * (1 - 0.66)))
     assert foil.shear_modulus == pytest.approx(69e9 / (2 * 1.33))
-
-
-def test_the_log_law_is_the_measured_curve():
-    """The log card shall give 25.4 % at 120 MPa on its isotropic curve, as the fit of V1 does."""
-    cap = materials.load("nmc622_log").law.cap
-    assert isinstance(cap, law.Log)
-    void_ratio = cap.intercept - cap.slope * math.log(120e6 / cap.unit_pressure)
-    assert void_ratio / (1 + void_ratio) == pytest.approx(0.254, abs=0.001)
 
 
 def test_fillings_are_no_materials():
