@@ -50,5 +50,6 @@ def planned(main: Sequence[xr.Dataset], datasets: Sequence[xr.Dataset], fitted: 
     if with_electrodes:
         frame = pressure_thickness.data(with_electrodes)
         yield Planned("pressure_thickness", pressure_thickness.CAPTION, frame, pressure_thickness.draw)
-        yield Planned("contraction", contraction.CAPTION, contraction.data(with_electrodes), contraction.draw)
+        frame = contraction.data(with_electrodes)
+        yield Planned("contraction", contraction.caption(frame, fitted), frame, contraction.draw)
         yield Planned("energy", energy.CAPTION, energy.data(with_electrodes), energy.draw)
