@@ -1,9 +1,10 @@
-"""Fit the card nmc622_log to the compaction curve of Sangros Gimenez et al. 2019, Powder Technol. 349, 1, table 1.
+"""Fit the card nmc622_log to a compaction curve, table 1 of Sangros Gimenez et al. 2019.
 
-The curve is the porosity of an NMC111 coating 90:4:2:4 over the axial pressure that compacted it, read second-hand,
-good to 0.010-0.015. The coating alone is pressed in the confined column, from its own initial porosity, once to each pressure and
-held for five minutes at 25 degC. Intercept and slope of the log law are fitted to the four porosities (least
-squares); friction, stiffness, viscosity come from the card. Porosity is that of the unloaded state.
+The curve (Powder Technol. 349, 1) is the porosity of an NMC111 coating 90:4:2:4 over the axial pressure that compacted
+it, read second-hand, good to 0.010-0.015. The coating alone is pressed in the confined column, from its own initial
+porosity, once to each pressure and held for five minutes at 25 degC. Intercept and slope of the log law are
+fitted to the four porosities (least squares); friction, stiffness and viscosity come from the card. Porosity
+is that of the unloaded state.
 
     python -m studies.calibration.fit_sangros2019            shows the fit
     python -m studies.calibration.fit_sangros2019 --write    writes it into the card
@@ -15,6 +16,7 @@ import argparse
 import dataclasses
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from scipy.optimize import least_squares
@@ -34,13 +36,17 @@ REFINE = 4
 
 def of_card() -> law.Log:
     """The cap that the card holds now."""
-    return materials.load(CARD).law.cap
+    return _porous().cap
+
+
+def _porous() -> Any:
+    return materials.load(CARD).law
 
 
 def porosities(cap: law.Log, refine: int = REFINE) -> np.ndarray:
     """Porosities of the coating after a confined press to each of the pressures."""
     material = materials.load(CARD)
-    material = dataclasses.replace(material, law=dataclasses.replace(material.law, cap=cap))
+    material = dataclasses.replace(material, law=dataclasses.replace(_porous(), cap=cap))
     stack = Stack((Layer("coating", "other", CARD, 60e-6, 25e-3, INITIAL),), {CARD: material})
     return np.array(
         [

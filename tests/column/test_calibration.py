@@ -42,7 +42,7 @@ def test_targets_lie_inside_the_published_bands(scenario):
 
 @pytest.mark.parametrize("refine", [1, fit_sangros2019.REFINE])
 def test_the_log_card_follows_the_published_curve(refine):
-    """The confined column with nmc622_log shall meet the curve it is fitted to within 0.022 in the porosity."""
+    """The confined column with nmc622_log shall meet its curve within 0.022 in the porosity."""
     found = fit_sangros2019.porosities(fit_sangros2019.of_card(), refine)
     assert np.abs(found - fit_sangros2019.POROSITIES).max() < 0.022
 
