@@ -120,6 +120,12 @@ class Recipe:
         """The faces that the fluid acts on."""
         return FACES if self.faces == "all" else self.faces
 
+    @property
+    def temperatures(self) -> tuple[float, float]:
+        """The lowest and the highest temperature [K], of the room too."""
+        reached = [ROOM, *(leg.temperature for leg in self.legs())]
+        return min(reached), max(reached)
+
     def legs(self) -> tuple[Leg, ...]:
         """The history as straight pieces; the unpressed start at room temperature comes before the first."""
         return tuple(self._legs())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -54,8 +54,12 @@ class Case:
         return tuple(dict.fromkeys(self._assumptions()))
 
     def stack(self) -> Stack:
-        """What is pressed."""
-        return self.table.build()
+        """What is pressed; its materials say where the recipe's temperatures are beyond their cards."""
+        stack = self.table.build()
+        materials = {
+            name: material.between(*self.recipe.temperatures) for name, material in stack.materials.items()
+        }
+        return replace(stack, materials=materials)
 
     def changed(self, overrides: Overrides) -> Case:
         """The case with other values, checked anew: `case.changed({"model.fidelity": "column"})`.
@@ -108,6 +112,22 @@ class Case:
             if what == "pressure" and recipe.log:
                 yield "recipe", "peak pressure", units.show(recipe.log.pressure.max(), unit), origin
         yield "recipe", "faces", ", ".join(recipe.pressed_faces), _origin(self.table.recipe, "faces")
+        yield "model", "fidelity", self.model.fidelity, _origin(self.model, "fidelity")
+        yield "model", "lateral", self.model.lateral, _origin(self.model, "lateral")
+        for key in self._without_effect():
+            yield "model", key, "without effect at fidelity column", "given"
+
+    def _without_effect(self) -> Iterator[str]:
+        """Keys that are given and that only a section sees; no fault, as one case serves both fidelities."""
+        if self.model.fidelity != "column":
+            return
+        if self.table.edge_fill is not None:
+            yield "edge_fill"
+        if self.table.stack and self.table.stack.overhang is not None:
+            yield "stack.overhang"
+        if self.recipe.faces != "all" and "bottom" in self.recipe.faces:
+            yield "'bottom' in recipe.faces"
+        yield from (f"model.section.{key}" for key in sorted(self.model.section.model_fields_set))
 
     def _assumptions(self) -> Iterator[str]:
         yield from self.table.assumptions
@@ -117,6 +137,8 @@ class Case:
         if self.table.stack:
             yield from self.table.stack.assumptions()
         yield "the temperature is uniform in the cell and the cell is dry"
+        if keys := ", ".join(self._without_effect()):
+            yield f"the middle of the cell alone is computed: without effect at fidelity column are {keys}"
         of_cards: dict[str, list[str]] = {}
         for name, material in self.stack().materials.items():
             for text in material.assumptions:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from isosim import law
+from isosim import law, units
 from isosim.errors import Problem
 from isosim.materials.card import Card, Thermal, Viscosity
+
+KNOWN_AROUND = 5.0  # K beyond the temperatures of a card that its factors are trusted for
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,23 @@ class Material:
         if not isinstance(self.law, law.Porous):
             return 0.0, 0.0
         return self.law.floor, min(1.0, self.law.stiffness_porosity)
+
+    def between(self, coldest: float, hottest: float) -> Material:
+        """The material used between two temperatures [K]: where its card does not reach, it assumes so."""
+        thermal = self.card.thermal if self.card else None
+        if thermal is None or thermal.temperature is None:
+            return self
+        known = sorted((thermal.reference_temperature, thermal.temperature))
+        if known[0] - KNOWN_AROUND <= coldest and hottest <= known[1] + KNOWN_AROUND:
+            return self
+        low, high = (f"{units.convert(kelvin, 'degC'):.4g}" for kelvin in known)
+        beyond = " and ".join(
+            units.show(kelvin, "degC")
+            for kelvin in dict.fromkeys((coldest, hottest))
+            if not known[0] - KNOWN_AROUND <= kelvin <= known[1] + KNOWN_AROUND
+        )
+        text = f"extrapolated: used at {beyond}, known at {low} and {high} degC"
+        return replace(self, assumptions=(*self.assumptions, text))
 
 
 def from_card(name: str, card: Card) -> Material:

@@ -81,6 +81,37 @@ def test_lateral_at_both_fidelities(own, fidelity):
         assert own(model__fidelity=fidelity, model__lateral=lateral).model.lateral == lateral
 
 
+def test_extrapolated_temperatures_are_said(own):
+    """Materials shall say so where a recipe leaves 20 to 95 degC, the reach of their cards, and else not."""
+    for text, beyond in (("20 degC", ""), ("95 degC", ""), ("96 degC", "96 degC"), ("-20 degC", "-20 degC")):
+        c = own(recipe__temperature=text)
+        said = [line for line in c.assumptions if "extrapolated" in line]
+        assert len(said) == bool(beyond)
+        coating = c.stack().materials["nmc622"].assumptions
+        assert any(f"used at {beyond}, known at 25 and 90 degC" in line for line in coating) == bool(beyond)
+
+
+def test_what_a_column_does_not_see(own):
+    """Options that only a section sees shall be named at fidelity column, if given, and not be an error."""
+    options = {
+        "edge_fill": "frame",
+        "stack__overhang": True,
+        "model__section__columns": 30,
+        "recipe__faces": ["top", "bottom"],
+    }
+    keys = {"edge_fill", "stack.overhang", "model.section.columns", "'bottom' in recipe.faces"}
+
+    def named(c):
+        return {row["what"] for row in c.describe() if "without effect" in row["value"]}
+
+    section = own(**options)
+    column = section.changed({"model.fidelity": "column"})
+    assert (named(section), named(column), named(own(model__fidelity="column"))) == (set(), keys, set())
+    assert not any("without effect" in line for line in section.assumptions)
+    (said,) = (line for line in column.assumptions if "without effect" in line)
+    assert all(key in said for key in keys)
+
+
 def test_a_file_as_a_set(own, tmp_path):
     """A file of one case shall be a set of one; a set shall not be taken for one case."""
     own()
