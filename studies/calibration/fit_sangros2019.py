@@ -1,10 +1,10 @@
 """Fit the card nmc622_log to a compaction curve, table 1 of Sangros Gimenez et al. 2019.
 
-The curve (Powder Technol. 349, 1) is the porosity of an NMC111 coating 90:4:2:4 over the axial pressure that compacted
-it, read second-hand, good to 0.010-0.015. The coating alone is pressed in the confined column, from its own initial
-porosity, once to each pressure and held for five minutes at 25 degC. Intercept and slope of the log law are
-fitted to the four porosities (least squares); friction, stiffness and viscosity come from the card. Porosity
-is that of the unloaded state.
+The curve (Powder Technol. 349, 1) is the porosity of an NMC111 coating 90:4:2:4 over the axial pressure
+that compacted it, read second-hand, good to 0.010-0.015. The coating alone is pressed in the confined
+column, from its own initial porosity, once to each pressure and held for five minutes at 25 degC. Intercept
+and slope of the log law are fitted to the four porosities (least squares); friction, stiffness and
+viscosity come from the card. Porosity is that of the unloaded state.
 
     python -m studies.calibration.fit_sangros2019            shows the fit
     python -m studies.calibration.fit_sangros2019 --write    writes it into the card
