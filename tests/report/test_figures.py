@@ -26,7 +26,7 @@ def test_caption_says_what_is_drawn(seven, pressed):
     """Only where fitted cards were used on published cells shall the caption say that they were fitted."""
     several = reduction.data([*seven, *(ds.assign_attrs(scenario="printed") for ds in seven)])
     assert "every reading" in reduction.caption(several, fitted=True)
-    assert "“coating” was fitted" in reduction.caption(several, fitted=True)
+    assert "“coating”, coating alone, was fitted" in reduction.caption(several, fitted=True)
     assert "was fitted" not in reduction.caption(several, fitted=False)
     own = reduction.data([pressed("mine")])
     assert "fitted" not in reduction.caption(own, fitted=True)

@@ -145,7 +145,7 @@ def test_same_name_does_not_make_a_cell_published(pressed, manifest, tmp_path):
     own = pressed("120RT-2", 2).assign_attrs(published=0)
     report.write([own], None, tmp_path, manifest)
     text = (tmp_path / "report.html").read_text("utf-8")
-    assert "Mass balance" not in text and "Published" not in text and "” was fitted" not in text
+    assert "Mass balance" not in text and "Published" not in text and "alone, was fitted" not in text
     assert pd.read_csv(tmp_path / "figures" / "reduction.csv")["published_low_%"].isna().all()
     assert not any("paper" in str(column.header) for column in console.headline([own]).columns)
 

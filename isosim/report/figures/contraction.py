@@ -73,7 +73,7 @@ def data(datasets: Sequence[xr.Dataset]) -> pd.DataFrame:
 def caption(frame: pd.DataFrame, fitted: bool) -> str:
     """The caption of what is drawn; `fitted` where the cards in use were fitted to published cells."""
     text = "In-plane contraction, 1 - exp(log strain). No measured value of it was used"
-    text += ", but the coatings were fitted in these kinematics" if fitted else ""
+    text += ", but the coatings were fitted in a column free to shrink" if fitted else ""
     text += (
         "; the constants of film, bag and pouch are assumed, and the layers are bonded. A measurement would "
         "test all of that together. "

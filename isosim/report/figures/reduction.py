@@ -59,7 +59,7 @@ def caption(frame: pd.DataFrame, fitted: bool) -> str:
     text += " and every reading of the baseline." if frame["scenario"].nunique() > 1 else "."
     with_bands = frame["published_low_%"].notna()
     if fitted and (with_bands & (frame["scenario"] == declared()["scenario"])).any():
-        text += f" The {_WORDS[declared()['definition']]} of “{declared()['scenario']}” was fitted."
+        text += f" “{declared()['scenario']}”, {_WORDS[declared()['definition']]}, was fitted."
     return text
 
 
