@@ -12,7 +12,7 @@ from isosim.case import scenarios
 from isosim.data.published import declared, dixit2024
 from isosim.report.describe import label, published
 
-_FIT = "studies/calibration"  # what the source of a value names when it was fitted to published cells
+_FIT = "studies/calibration/fit_dixit2024"  # named by the source of a value fitted to published cells
 _FIDELITY = {
     "column": "one material point for each layer through the thickness; it has no edge",
     "section": "a layer-resolved cross-section to the edge, the same all along the cell; it has no corners",

@@ -20,7 +20,7 @@ def manifest():
     card = {
         "title": "Cathode coating",
         "values": [
-            {**value, "provenance": "C", "source": "fitted by studies/calibration/x"},
+            {**value, "provenance": "C", "source": "fitted by studies/calibration/fit_dixit2024"},
             {**value, "quantity": "density", "value": "4.77 g/cm^3", "provenance": "D", "source": "<digest>"},
         ],
         "assumptions": ["isotropic"],
@@ -185,7 +185,9 @@ def test_fitted_values_are_found_on_the_real_cards():
     from isosim import materials
     from isosim.manifest import card_values
 
-    cards = {name: card_values(materials.load(name)) for name in ("nmc622", "graphite", "al_foil")}
+    cards = {
+        name: card_values(materials.load(name)) for name in ("nmc622", "nmc622_log", "graphite", "al_foil")
+    }
     found = {(name, value["quantity"]) for name, value in fitted_values({"cards": cards})}
     quantities = ("cap.hardening", "cap.minimum_porosity", "thermal.strength")
     assert found == {(name, quantity) for name in ("nmc622", "graphite") for quantity in quantities}
