@@ -50,6 +50,9 @@ def press_into(
     InterruptedRun
         When the user stops it; the cells finished before are on disk.
     """
+    if any(case.model.fidelity == "section" for case in cases):
+        from isosim import fem  # noqa: F401  # says what is missing before anything is written
+
     run_folder.claim(out, (case.name for case in cases))
     started, clock = datetime.now(UTC), perf_counter()
     datasets: list[xr.Dataset] = []
