@@ -36,6 +36,7 @@ class Response(NamedTuple):
 def start(b, u, dt, m):
     """First guess of u and theta from the trial state b at u, theory (12): return at constant cap.
 
+    It moves u under pressure only: in dilation a step too far leads to a root that is not the physical one.
     With viscosity theta shrinks by the share of the overstress it would bring about, or is the explicit one
     where that is nearly all.
     """
@@ -53,7 +54,8 @@ def start(b, u, dt, m):
             slowed = select(crawls, smaller(exp(-log(share) / m.exponent), 0.0 * share + 0.2), slowed)
         theta = select(viscous, theta * slowed, theta)
     du = theta * flow / ((1.0 + theta * b.mobility * b.p_v) * b.v_u)
-    return u + larger(smaller(du, 0.0 * du + 1.0), 0.0 * du - 1.0), theta
+    du = select(b.p.real > 0.0, larger(smaller(du, 0.0 * du), 0.0 * du - 1.0), 0.0 * du)
+    return u + du, theta
 
 
 @inlined
@@ -63,7 +65,8 @@ def moved(u, theta, du, dtheta):
     falls = dtheta.real < -0.7 * theta.real
     new = theta + dtheta
     if any_of(falls):
-        new = select(falls, theta * exp(larger(dtheta / theta, 0.0 * dtheta - 3.0)), new)
+        ratio = larger(dtheta / theta, 0.0 * dtheta - 3.0)
+        new = select(falls, theta / (1.0 - ratio + 0.5 * ratio * ratio), new)
     return u + du, new
 
 
