@@ -159,7 +159,7 @@ def _block(unit, order, i, m, F, state, dt, places, scratch, P, A, new_state, st
     _keep(a.stress, failed, 1, scratch)
     _hand_over(new_state, order, i, scratch, places.state, one)
     _hand_over(P, order, i, scratch, places.stress, one)
-    if A.shape[0] > 0:
+    if A is not None:  # decided when compiled: what only the tangent needs would crowd the registers
         p = Point(a.stress, a.state, a.status, a.back, a.second, moduli(a))
         _column(p, 0, 0, places.of_component, failed, scratch)
         _column(p, 0, 1, places.of_component, failed, scratch)
@@ -196,16 +196,16 @@ def _plan(material: np.ndarray, lanes: int) -> Plan:
     return Plan(points[start + np.minimum(place, last)], np.repeat(kinds, blocks))
 
 
-_recent: list[tuple[np.ndarray, Plan]] = []
+_recent: list[tuple[int, np.ndarray, Plan]] = []
 
 
-def _planned(material: np.ndarray) -> Plan:
+def _planned(material: np.ndarray, lanes: int) -> Plan:
     """The plan of these materials; the last few are kept, because meshes call again and again."""
-    for known, plan in _recent:
-        if np.array_equal(known, material):
+    for width, known, plan in _recent:
+        if width == lanes and np.array_equal(known, material):
             return plan
-    plan = _plan(material, len(UNIT) if isinstance(UNIT, tuple) else 1)
-    _recent.insert(0, (material.copy(), plan))
+    plan = _plan(material, lanes)
+    _recent.insert(0, (lanes, material.copy(), plan))
     del _recent[PLANS_KEPT:]
     return plan
 
@@ -256,7 +256,7 @@ def advance_into(
     position[components] = np.arange(m)
     pairs = 9 * components[None, :] + components[:, None]
     places = Places(position, np.arange(9), 9 + components, pairs.ravel())
-    plan = _planned(np.asarray(material))
+    plan = _planned(np.asarray(material), len(UNIT) if isinstance(UNIT, tuple) else 1)
     _advance(
         UNIT,
         min(len(plan.rows), SHARES * numba.get_num_threads()),
@@ -268,7 +268,7 @@ def advance_into(
         float(dt),
         places,
         P,
-        A.reshape(len(A), m * m),
+        A.reshape(len(A), m * m) if len(A) else None,
         new_state,
         status,
     )
