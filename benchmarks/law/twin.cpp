@@ -153,11 +153,11 @@ inline void advance(const double* Fn, const double* sn, double dt, const Row& m,
   T mean = trace(bt) / 3.0, im = 1.0 / mean;
   Sym<T> a = {{(bt.c[0] - mean) * im, (bt.c[1] - mean) * im, (bt.c[2] - mean) * im, bt.c[3] * im, bt.c[4] * im, bt.c[5] * im}}, a2 = square(a);
   T j2 = 0.5 * trace(a2), j3 = determinant(a), ev = -0.5 * any_log(mean * mean * mean * (1.0 - j2 + j3)), d_ = 1.0 / (8.0 - 2.0 * j2 + j3);
-  auto near = j2 < T(0.12);
+  auto near = j2 < T(0.05);
   Sym<T> z = quadratic(j3 * d_, 4.0 * d_, -2.0 * d_, a, a2), z2 = square(z);
   T i1 = trace(z), tz2 = trace(z2), i2 = 0.5 * (i1 * i1 - tz2), i3 = j3 * d_, i13 = i1 * i3, i123 = i3 - i1 * i2, i11 = i1 * i1 - i2;
-  T h0 = T(1.0 / 23), h1 = T(0.0), h2 = T(0.0);
-  for (int k = 10; k >= 0; k--) {
+  T h0 = T(1.0 / 19), h1 = T(0.0), h2 = T(0.0);
+  for (int k = 8; k >= 0; k--) {
     T n0 = 1.0 / (2 * k + 1) + h1 * i3 + h2 * i13, n1 = h2 * i123 - h1 * i2, n2 = h0 + h1 * i1 + h2 * i11;
     h0 = n0; h1 = n1; h2 = n2;
   }
@@ -175,10 +175,10 @@ inline void advance(const double* Fn, const double* sn, double dt, const Row& m,
   for (int k = 0; k < 6; k++) tau.c[k] = k < 3 ? w * d.c[k] - p : w * d.c[k];
   Sym<T> second = push(back, tau);
   T f = 2.0 * r.keep, s2 = f * f * j2, s3 = f * f * f * j3;
-  static const double E[14] = {1, 1, 1 / 2., 1 / 6., 1 / 24., 1 / 120., 1 / 720., 1 / 5040., 1 / 40320., 1 / 362880., 1 / 3628800.,
-                               1 / 39916800., 1 / 479001600., 1 / 6227020800.};
-  h0 = T(E[13]); h1 = T(0.0); h2 = T(0.0);
-  for (int k = 12; k >= 0; k--) { T n0 = E[k] + h2 * s3, n1 = h0 + h2 * s2; h2 = h1; h0 = n0; h1 = n1; }
+  static const double E[12] = {1, 1, 1 / 2., 1 / 6., 1 / 24., 1 / 120., 1 / 720., 1 / 5040., 1 / 40320., 1 / 362880., 1 / 3628800.,
+                               1 / 39916800.};
+  h0 = T(E[11]); h1 = T(0.0); h2 = T(0.0);
+  for (int k = 10; k >= 0; k--) { T n0 = E[k] + h2 * s3, n1 = h0 + h2 * s2; h2 = h1; h0 = n0; h1 = n1; }
   Sym<T> made = push(back, quadratic(h0, f * h1, f * f * h2, d, d2));
   T scale = any_exp(-(2.0 / 3.0) * e), out[9];
   for (int k = 0; k < 6; k++) out[k] = scale * made.c[k];
