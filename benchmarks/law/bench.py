@@ -258,7 +258,9 @@ def roofline(found: list[dict], bandwidth: float, path: Path) -> None:
     for row in ours:
         at, speed = row["operations"] / row["bytes"], row["operations"] / row["ns"]
         axes.plot(at, speed, "o", label=f"{row['name']}: {100 * row['share_of_peak']:.0f} % of peak")
-    axes.set(xlabel="operations per byte of the caller's arrays", ylabel="1e9 operations per second, one thread")
+    axes.set(
+        xlabel="operations per byte of the caller's arrays", ylabel="1e9 operations per second, one thread"
+    )
     axes.legend(loc="lower right", fontsize="small", frameon=False)
     figure.savefig(path, dpi=160)
 
