@@ -1,0 +1,133 @@
+"""Whole presses of blocks of cases: all steps of the schedule, then disassembly; threaded over blocks."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numba
+import numpy as np
+
+from isosim.law.row import N_PARAMETERS
+
+from .many_lanes import WIDTH, compiled, get, put, threaded
+from .many_pile import N_STATE, N_WORK, STRETCH, Pile, Plane, Step, U, advance
+from .pile import FREE_ALIKE, FREE_BOTH, FREE_X
+
+MEMBERS = 3  # of an electrode: a foil and at most two coatings
+
+
+class Batch(NamedTuple):
+    """What is pressed: presses alike but for numbers. B blocks of W cases, L sheets of K kinds."""
+
+    free: Any  # HELD, FREE_X or FREE_ALIKE
+    laws: Any  # (K,) law of each kind
+    overstress: Any  # (K,)
+    initial_pressure: Any  # (K,)
+    kind: Any  # (L,) kind of each sheet
+    parameters: Any  # (B, temperatures * K * N_PARAMETERS, W)
+    weight: Any  # (B, L, W) unpressed thickness
+    u: Any  # (B, L, W) unpressed
+    temperature: Any  # (S,) which of the temperatures each step ends at; the last is that of disassembly
+    record: Any  # (S,) number of the record to take at the end of the step, or -1
+    dt: Any  # (B, S, W)
+    pressure: Any  # (B, S, W)
+    guess: Any  # (B, S, W) share of the last step's increments to start a step from
+    edge: Any  # (B, 1, W) chi
+    members: Any  # (E, MEMBERS) sheets of each electrode, -1 where there are less
+    relaxation: Any  # duration of disassembly [s]
+
+
+class Records(NamedTuple):
+    """What comes out: R records of all sheets, then those of the disassembled electrodes."""
+
+    stretch: Any  # (B, R * L + E * MEMBERS, W) logarithmic, through the thickness
+    u: Any  # (B, R * L + E * MEMBERS, W)
+    plane: Any  # (B, (R + E) * 2, W) logarithmic in-plane stretches
+    failed: Any  # (B, 1, W) 1 where no balance was found, at any step
+
+
+@compiled
+def _unpressed(batch, b, n):
+    """State and work space of all sheets of block b."""
+    state = np.zeros((n * N_STATE, WIDTH))
+    for i in range(n):
+        put(state, i * N_STATE + U, get(batch.u[b], i))
+        put(state, i * N_STATE + U + 1, get(batch.u[b], i))
+    return state, np.zeros((n * N_WORK, WIDTH))
+
+
+@compiled
+def _constants_at(batch, b, temperature):
+    size = batch.laws.size * N_PARAMETERS
+    return batch.parameters[b, temperature * size : (temperature + 1) * size]
+
+
+@compiled
+def _march(batch, b, state, work, out):
+    """All steps of block b: the plane at their end, and which lanes failed."""
+    n = batch.kind.size
+    zero = 0.0 * get(batch.edge[b], 0)
+    plane = Plane(zero, zero)
+    change = Plane(zero, zero)
+    failed = zero
+    for k in range(batch.temperature.size):
+        pile = Pile(
+            n, batch.laws, batch.overstress, batch.initial_pressure, batch.kind,
+            _constants_at(batch, b, batch.temperature[k]), batch.weight[b], state, work,
+        )  # fmt: skip
+        pressure = get(batch.pressure[b], k)
+        edge = pressure * get(batch.edge[b], 0)
+        step = Step(batch.free, pressure, edge, get(batch.dt[b], k), get(batch.guess[b], k))
+        end, failed = advance(pile, plane, change, step, failed)
+        change = Plane(end.x - plane.x, end.y - plane.y)
+        plane = end
+        r = batch.record[k]
+        if r >= 0:
+            put(out.plane[b], 2 * r, plane.x)
+            put(out.plane[b], 2 * r + 1, plane.y)
+            for i in range(n):
+                put(out.stretch[b], r * n + i, get(state, i * N_STATE + STRETCH))
+                put(out.u[b], r * n + i, get(state, i * N_STATE + U))
+    return plane, failed
+
+
+@compiled
+def _disassemble(batch, b, e, records, state, plane, failed, out):
+    """Electrode e of block b alone, without load."""
+    own_state = np.zeros((MEMBERS * N_STATE, WIDTH))
+    weight = np.zeros((MEMBERS, WIDTH))
+    kind = np.zeros(MEMBERS, np.int64)
+    n = 0
+    for i in batch.members[e]:
+        if i >= 0:
+            kind[n] = batch.kind[i]
+            put(weight, n, get(batch.weight[b], i))
+            for k in range(N_STATE):
+                put(own_state, n * N_STATE + k, get(state, i * N_STATE + k))
+            n += 1
+    pile = Pile(
+        n, batch.laws, batch.overstress, batch.initial_pressure, kind,
+        _constants_at(batch, b, batch.temperature[-1]), weight, own_state, np.zeros((MEMBERS * N_WORK, WIDTH)),
+    )  # fmt: skip
+    zero = 0.0 * plane.x
+    free = FREE_BOTH if batch.free == FREE_X else FREE_ALIKE
+    step = Step(free, zero, zero, zero + batch.relaxation, zero)
+    end, failed = advance(pile, plane, Plane(zero, zero), step, failed)
+    first = records * batch.kind.size + e * MEMBERS
+    put(out.plane[b], 2 * (records + e), end.x)
+    put(out.plane[b], 2 * (records + e) + 1, end.y)
+    for i in range(n):
+        put(out.stretch[b], first + i, get(own_state, i * N_STATE + STRETCH))
+        put(out.u[b], first + i, get(own_state, i * N_STATE + U))
+    return failed
+
+
+@threaded
+def press_blocks(batch, records, out):
+    """Press all blocks of a `Batch` into `Records`, `records` of them before disassembly."""
+    for b in numba.prange(batch.u.shape[0]):
+        state, work = _unpressed(batch, b, batch.kind.size)
+        plane, failed = _march(batch, b, state, work, out)
+        for e in range(batch.members.shape[0]):
+            failed = _disassemble(batch, b, e, records, state, plane, failed, out)
+        put(out.failed[b], 0, failed)
