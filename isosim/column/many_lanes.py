@@ -36,3 +36,9 @@ def some(mask):
 def every(mask):
     """Whether the mask holds in all lanes."""
     return mask
+
+
+@compiled
+def no(mask):
+    """Where the mask does not hold."""
+    return not mask

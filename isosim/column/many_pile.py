@@ -15,11 +15,13 @@ from isosim.law.elastic import stiffness_factor
 from isosim.law.lanes import exp, larger, log1p, select, smaller
 from isosim.law.row import DENSE, Row
 
-from .many_lanes import compiled, every, get, put
-from .many_sheet import Correction, Iterate, Sheet, iterate_dense, iterate_porous, trial
+from .many_lanes import compiled, every, get, no, put
+from .many_sheet import Iterate, Pull, Sheet, add, iterate_dense, iterate_porous, trial
 from .pile import FREE_ALIKE, FREE_BOTH, HELD
+from .root import UNBOUNDED
 
-ITERATIONS = 16
+ITERATIONS = 24
+TRUSTED = 4  # iterations after which the sign of the tension is believed
 SMALL_STRETCH = 1e-9  # corrections after which the next would be lost in rounding, as Newton's are squared
 SMALL_SHARE = 1e-6  # of theta, and of u, which is a logarithm
 CLIP = 0.06
@@ -30,8 +32,8 @@ FARTHEST_GUESS = 4.0  # times the last step
 PLASTIC_X, PLASTIC_Y, PLASTIC_Z, U, U_HIST, EQPS, STRETCH = range(7)
 N_STATE = 7
 # rows of a sheet in the work space of a pile: iterate, corrections, last increments
-ITERATE, FIXED, BY_X, BY_Y, LAST = range(0, 15, 3)
-N_WORK = 15
+ITERATE, FIXED, BY_X, BY_Y, LAST, WAY = range(0, 18, 3)
+N_WORK = 16
 
 
 class Pile(NamedTuple):
@@ -134,35 +136,50 @@ def _apply(pile, i, dx, dy):
     u = w.u + larger(smaller(du, 0.0 * du + 2.0), -2.0 - 0.5 * abs(w.u))
     theta = w.theta + dt
     z = w.z + larger(smaller(dz, 0.0 * dz + CLIP), 0.0 * dz - CLIP)
-    unloads = (theta <= 0.0) & (w.theta > 0.0)
     start = get(pile.state, i * N_STATE + U)
+    compacts = get(pile.work, j + WAY) > 0.0
+    u = select(compacts, smaller(u, start), larger(u, start))
+    elastic = theta <= 0.0
     _write(
         pile.work,
         j + ITERATE,
-        Iterate(select(unloads, start, u), select(unloads, 0.0 * theta, theta), z),
+        Iterate(select(elastic, start, u), select(elastic, 0.0 * dt, theta), z),
     )
-    of_theta = select(theta > 0.0, abs(dt) / (abs(theta) + 1e-300), select(unloads, 0.0 * dt + 1e9, 0.0 * dt))
+    of_theta = abs(dt) / (abs(theta) + 1e-300)
+    du = select(elastic, 0.0 * du, du)
     return abs(du) / SMALL_SHARE + of_theta / SMALL_SHARE + abs(dz) / SMALL_STRETCH
 
 
 @compiled
-def _in_plane(step, xx, xy, yx, yy, x, y):
-    """Changes of the in-plane stretches that take the tensions x and y off, clipped."""
-    zero = 0.0 * x
-    if step.free == HELD:
+def _in_plane(free, t):
+    """Changes of the in-plane stretches that take the tensions of t off."""
+    zero = 0.0 * t.x
+    if free == HELD:
         return zero, zero
-    if step.free == FREE_ALIKE:
-        dx = -(x + y) / (xx + xy + yx + yy)
-        dy = dx
-    elif step.free == FREE_BOTH:
-        i = 1.0 / (xx * yy - xy * yx)
-        dx = (xy * y - yy * x) * i
-        dy = (yx * x - xx * y) * i
-    else:
-        dx = -x / xx
-        dy = zero
-    limit = zero + CLIP_PLANE
-    return larger(smaller(dx, limit), -limit), larger(smaller(dy, limit), -limit)
+    if free == FREE_ALIKE:
+        dx = -(t.x + t.y) / (t.xx + t.xy + t.yx + t.yy)
+        return dx, dx
+    if free == FREE_BOTH:
+        i = 1.0 / (t.xx * t.yy - t.xy * t.yx)
+        return (t.xy * t.y - t.yy * t.x) * i, (t.yx * t.x - t.xx * t.y) * i
+    return -t.x / t.xx, zero
+
+
+@compiled
+def _bounded(iteration, free, x, dx, low, high):
+    """dx kept inside the bracket of x, which late iterations narrow by the sign of dx.
+
+    Where two sheets yield in turn Newton's method alone may go back and forth for ever. Early iterations,
+    in which sheets are far from balance, do not count.
+    """
+    if iteration < TRUSTED or free == HELD or free == FREE_BOTH:
+        return dx, low, high
+    low = select(dx > 0.0, larger(low, x), low)
+    high = select(dx > 0.0, high, smaller(high, x))
+    middle = 0.5 * (low + high) - x
+    inside = (x + dx > low) & (x + dx < high)
+    closed = high - low < 1.0
+    return select(inside | no(closed), dx, middle), low, high
 
 
 @compiled
@@ -171,9 +188,12 @@ def _converge(first, last, pile, plane, step, failed):
     zero = 0.0 * plane.x
     x = plane.x
     y = plane.y
+    low = zero - UNBOUNDED
+    high = zero + UNBOUNDED
+    limit = zero + CLIP_PLANE
     done = failed > 0.0
-    for _ in range(ITERATIONS):
-        t_x = t_y = xx = xy = yx = yy = changed = zero
+    for iteration in range(ITERATIONS):
+        t = Pull(zero, zero, zero, zero, zero, zero)
         sound = zero <= 0.0
         for i in range(first, last):
             c = _correction(pile, i, Plane(x, y), step)
@@ -181,18 +201,18 @@ def _converge(first, last, pile, plane, step, failed):
             _write(pile.work, j + FIXED, c.fixed)
             _write(pile.work, j + BY_X, c.by_x)
             _write(pile.work, j + BY_Y, c.by_y)
-            t_x = t_x + c.pull.x
-            t_y = t_y + c.pull.y
-            xx = xx + c.pull.xx
-            xy = xy + c.pull.xy
-            yx = yx + c.pull.yx
-            yy = yy + c.pull.yy
-            changed = changed + c.error
+            put(pile.work, j + WAY, c.way)
+            t = add(t, c.pull)
             sound = sound & c.sound
-        dx, dy = _in_plane(step, xx, xy, yx, yy, t_x, t_y)
-        size = (abs(dx) + abs(dy)) / SMALL_STRETCH + 1e9 * changed
+        dx, dy = _in_plane(step.free, t)
+        dx = larger(smaller(dx, limit), -limit)
+        dy = larger(smaller(dy, limit), -limit)
+        dx, low, high = _bounded(iteration, step.free, x, dx, low, high)
+        if step.free == FREE_ALIKE:
+            dy = dx
         x = x + dx
         y = y + dy
+        size = (abs(dx) + abs(dy)) / SMALL_STRETCH
         for i in range(first, last):
             size = larger(_apply(pile, i, dx, dy), size)
         small = size <= 1.0

@@ -18,7 +18,7 @@ from isosim.law.dense import dense
 from isosim.law.lanes import exp, select, sqrt
 from isosim.law.porous import start
 
-from .many_lanes import compiled
+from .many_lanes import compiled, some
 
 YIELDED = 1e-13  # of the surface equation, as in the law
 
@@ -53,7 +53,6 @@ class Pull(NamedTuple):
     xy: Any
     yx: Any
     yy: Any
-    scale: Any
 
 
 class Correction(NamedTuple):
@@ -63,7 +62,7 @@ class Correction(NamedTuple):
     by_x: Any  # Iterate
     by_y: Any  # Iterate
     pull: Any  # Pull
-    error: Any  # 1 where the branch just changed, else 0
+    way: Any  # 1 where the sheet compacts, -1 where it dilates
     sound: Any  # whether the iterate may be a solution, if the corrections vanish
 
 
@@ -75,6 +74,12 @@ class Strain(NamedTuple):
     dx: Any  # deviator
     dy: Any
     dz: Any
+
+
+@compiled
+def add(a, b):
+    """The pull of two sheets."""
+    return Pull(a.x + b.x, a.y + b.y, a.xx + b.xx, a.xy + b.xy, a.yx + b.yx, a.yy + b.yy)
 
 
 @compiled
@@ -95,9 +100,14 @@ def trial(x, y, z, s):
 def iterate_porous(w, x, y, old, s, m):
     """One iteration of a porous sheet from the iterate w."""
     t = trial(x, y, w.z, s)
+    zero = 0.0 * t.ev
     b = balance(w.u, w.theta, t.ev, t.eq, old, s.dt, m)
-    plastic = w.theta > 0.0
     yields = (w.theta <= 0.0) & (b.surface > YIELDED)
+    theta = w.theta
+    if some(yields):
+        theta = select(yields, start(b, s.dt, m), theta)
+        b = balance(w.u, theta, t.ev, t.eq, old, s.dt, m)
+    plastic = theta > 0.0
     n = (2.0 / 3.0) / t.eq
     nx = n * t.dx
     ny = n * t.dy
@@ -128,7 +138,6 @@ def iterate_porous(w, x, y, old, s, m):
     c_t = b.c_t - cz * r_t
     s_u = b.s_u - sz * r_u
     s_t = b.s_t - sz * r_t
-    zero = 0.0 * t.ev
     i = select(plastic, 1.0 / (c_u * s_t - c_t * s_u), zero)
     c_0 = b.compaction - cz * r
     s_0 = b.surface - sz * r
@@ -166,17 +175,15 @@ def iterate_porous(w, x, y, old, s, m):
         g * (cross - stress_x + x_u * u_y + x_t * t_y + x_z * z_y),
         g * (cross - stress_y + y_u * u_x + y_t * t_x + y_z * z_x),
         g * (square - stress_y + y_u * u_y + y_t * t_y + y_z * z_y),
-        g * (abs(stress_x) + s.pressure),
     )
-    theta = select(yields, start(b, s.dt, m), t_0)
     stiff = (b.driving_e > 0.0) & ((m.floor + exp(w.u)) * m.softening < 1.0)
     modest = b.v * b.v <= 4.0 * (t.ev * t.ev + 3.0 * t.eq * t.eq)
     return Correction(
-        Iterate(u_0, theta, select(yields, zero, z_0)),
-        Iterate(u_x, select(yields, zero, t_x), select(yields, zero, z_x)),
-        Iterate(u_y, select(yields, zero, t_y), select(yields, zero, z_y)),
+        Iterate(u_0, theta - w.theta + t_0, z_0),
+        Iterate(u_x, t_x, z_x),
+        Iterate(u_y, t_y, z_y),
         pull,
-        select(yields, zero + 1.0, zero),
+        select(b.x > 0.0, zero + 1.0, zero - 1.0),
         stiff & modest,
     )
 
@@ -214,7 +221,6 @@ def iterate_dense(w, x, y, s, m):
         g * (xy - stress_x + (xz + edge) * z_y),
         g * (xy - stress_y + (yz + edge) * z_x),
         g * (base + two_g + ny * ny * bend - stress_y + (yz + edge) * z_y),
-        g * (abs(stress_x) + s.pressure),
     )
     return Correction(
         Iterate(zero, zero, z_0), Iterate(zero, zero, z_x), Iterate(zero, zero, z_y), pull, zero, d.p_v > 0.0
