@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from isosim import law
 from isosim.errors import Problem
 from isosim.materials.card import Card, Thermal, Viscosity
@@ -107,7 +109,7 @@ def _viscosity(part: Viscosity) -> law.Viscosity:
 
 def _thermal(part: Thermal) -> law.Thermal:
     rates = {
-        key: -math.log(factor.si) / (part.temperature - part.reference_temperature)
+        key: -np.log(factor.si) / (part.temperature - part.reference_temperature)
         for key in ("strength", "bulk", "shear")
         if part.temperature is not None and (factor := getattr(part, key)) is not None
     }
