@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from .cap import jammed_cap
 from .elastic import pressure, stiffness_factor
-from .lanes import compiled, exp, log, log1p, sqrt
+from .lanes import any_of, exp, inlined, log, log1p, sqrt
 
 TINY = 1e-300
 
@@ -21,14 +21,14 @@ class Before(NamedTuple):
     u: Any
     u_hist: Any
     gap: Any  # phi - phi_m
-    solid: Any  # 1 - phi
+    share: Any  # gap / (1 - phi)
 
 
-@compiled
+@inlined
 def before(u, u_hist, m):
-    """The state before the step from its logarithmic variables."""
+    """The state before a step, from its logarithmic variables."""
     gap = exp(u)
-    return Before(u, u_hist, gap, 1.0 - m.floor - gap)
+    return Before(u, u_hist, gap, gap / (1.0 - m.floor - gap))
 
 
 class Balance(NamedTuple):
@@ -56,31 +56,52 @@ class Balance(NamedTuple):
     shear: Any  # G / (1 + 3 G theta)
     keep: Any  # 1 / (1 + 3 G theta), the elastic share of the deviator
     x: Any  # driving pressure minus the centre of the ellipse
+    r: Any  # sqrt(q^2 + M^2 x^2)
     mobility: Any  # M^2
     driving_e: Any  # dp*/de at fixed porosity; positive where the elastic law is used as meant
 
 
-@compiled
+@inlined
 def balance(u, theta, ev, eq, old, dt, m):
     """Evaluate the equations at (u, theta) for the trial strains ev (compaction) and eq."""
     growth = exp(u - old.u)
     gap = old.gap * growth
     porosity = m.floor + gap
     solid = 1.0 - porosity
-    v = log1p(old.gap * (1.0 - growth) / old.solid)
-    v_u = -gap / solid
+    v = log1p(old.share * (1.0 - growth))
     e = ev - v
-
     h, h1, h2 = stiffness_factor(porosity, m)
     h_u = h1 * gap
     p, bulk, p_at_e, bulk_u, bulk_e = pressure(e, h, h_u, m)
     shear = m.shear * h
     shear_u = m.shear * h_u
 
-    keep = 1.0 / (1.0 + 3.0 * shear * theta)
+    cap, cap_u = jammed_cap(u, old.u_hist, m)
+    centre = 0.5 * ((1.0 - m.tension_ratio) * cap - m.cohesion)
+    centre_u = 0.5 * (1.0 - m.tension_ratio) * cap_u
+    radius = 0.5 * ((1.0 + m.tension_ratio) * cap + m.cohesion)
+    radius_u = 0.5 * (1.0 + m.tension_ratio) * cap_u
+
+    # one division for four reciprocals: a division takes as long as a dozen products
+    softer = 1.0 + 3.0 * shear * theta
+    friction = m.friction + radius * radius * m.saturation  # 1/M^2
+    stiffer = friction + theta * bulk
+    one = 1.0 / (solid * softer * friction * stiffer)
+    first = one * friction * stiffer
+    second = one * solid * softer
+    v_u = -gap * first * softer
+    keep = first * solid
+    mobility = second * stiffer
+    i = second * friction * friction
+
+    mobility_u = -2.0 * mobility * mobility * radius * radius_u * m.saturation
+    slope = sqrt(mobility)
+    height = radius * slope
+    height_u = radius_u * slope * (1.0 - radius * radius * m.saturation * mobility)
+
     strain = eq * keep
     q = 3.0 * shear * strain
-    q_u = 3.0 * eq * keep * keep * shear_u
+    q_u = 3.0 * strain * keep * shear_u
     q_t = -3.0 * shear * keep * q
     q_q = 3.0 * shear * keep
 
@@ -88,30 +109,18 @@ def balance(u, theta, ev, eq, old, dt, m):
     k = m.energy * (h + solid * h1)
     k_u = m.energy * solid * h2 * gap
     w = 0.5 * m.bulk * e * e + 1.5 * m.shear * strain * strain
-    w_u = -m.bulk * e * v_u - 9.0 * m.shear * strain * eq * keep * keep * shear_u * theta
-    w_t = -9.0 * m.shear * shear * keep * strain * strain
+    w_u = -m.bulk * e * v_u - 3.0 * m.shear * strain * q_u * theta
+    w_t = 3.0 * m.shear * strain * strain * -q_q
     w_q = 3.0 * m.shear * strain * keep
-
-    cap, cap_u = jammed_cap(u, old.u_hist, m)
-    centre = 0.5 * ((1.0 - m.tension_ratio) * cap - m.cohesion)
-    centre_u = 0.5 * (1.0 - m.tension_ratio) * cap_u
-    radius = 0.5 * ((1.0 + m.tension_ratio) * cap + m.cohesion)
-    radius_u = 0.5 * (1.0 + m.tension_ratio) * cap_u
-    mobility = 1.0 / (m.friction + radius * radius * m.saturation)
-    mobility_u = -2.0 * mobility * mobility * radius * radius_u * m.saturation
-    height = radius * sqrt(mobility)
-    height_u = height * (radius_u / radius + 0.5 * mobility_u / mobility)
 
     # x = p* - centre with the compaction theta M^2 x of this very step eliminated
     y = p + bulk * v + k * w - centre
     y_u = p_at_e + (bulk_u - bulk_e * v_u) * v + k_u * w + k * w_u - centre_u
     y_v = bulk + bulk_e * v + k * m.bulk * e
-    tm = theta * mobility
-    i = 1.0 / (1.0 + tm * bulk)
     x = y * i
     x_u = (y_u - x * theta * (mobility_u * bulk + mobility * (bulk_u - bulk_e * v_u))) * i
     x_t = (k * w_t - x * mobility * bulk) * i
-    x_v = (y_v - x * tm * bulk_e) * i
+    x_v = (y_v - x * theta * mobility * bulk_e) * i
     x_q = k * w_q * i
 
     flow = mobility * x
@@ -124,9 +133,9 @@ def balance(u, theta, ev, eq, old, dt, m):
 
     over = 0.0 * r
     over_g = 0.0 * r
-    if m.overstress > 0.0:
+    if any_of(m.overstress > 0.0):  # where it is zero, so is what this gives
         multiplier = theta * r + TINY
-        over = m.overstress * exp(m.exponent * log(multiplier / (dt * m.rate)))
+        over = m.overstress * exp(m.exponent * (log(multiplier) - log(dt * m.rate)))
         over_g = over * m.exponent / multiplier
     level = (height + over) * ir * ir
     return Balance(
@@ -136,8 +145,8 @@ def balance(u, theta, ev, eq, old, dt, m):
         -mobility * (x + theta * x_t),
         level * r_u - (height_u + over_g * theta * r_u) * ir,
         level * r_t - over_g * (r + theta * r_t) * ir,
-        -tm * x_v,
-        -tm * x_q,
+        -theta * mobility * x_v,
+        -theta * mobility * x_q,
         (level - over_g * theta * ir) * r_v,
         (level - over_g * theta * ir) * r_q,
         v,
@@ -152,6 +161,7 @@ def balance(u, theta, ev, eq, old, dt, m):
         shear * keep,
         keep,
         x,
+        r,
         mobility,
         bulk + k * m.bulk * e,
     )

@@ -6,24 +6,28 @@ Meaning of the constants of a row
     Kawakita  cap_pressure p0, cap_slope 1/b, cap_x 1-a, cap_y the floor of the denominator:
               p_c = p0 + (D - D_r) / (b den), den = D_r - (1-a) D; continued like Heckel for w < 0
     Power     cap_pressure p0, cap_slope m, cap_x 1/D_r: p_c = p0 (D / D_r)^m
-Log, Kawakita and Power add locking w for w > 0, without which they may stay finite at full density.
+Log, Kawakita and Power add locking w for w > 0, without which they may stay finite at full density. All lanes
+have one law; its constants may differ from lane to lane.
 """
 
 from __future__ import annotations
 
-from .lanes import compiled, exp, log, select
+from .lanes import any_of, exp, inlined, log, select
 from .row import HECKEL, KAWAKITA, LOG
 
 
-@compiled
+@inlined
 def _continued(pressure, slope, w, p0, slope_r):
     """The law for w >= 0, and p0 exp(slope_r w / p0) for w < 0: smooth, always positive."""
     outside = w.real < 0.0
-    low = p0 * exp(slope_r / p0 * select(outside, w, 0.0 * w))
-    return select(outside, low, pressure), select(outside, -slope_r / p0 * low, slope)
+    if any_of(outside):
+        low = p0 * exp(slope_r / p0 * select(outside, w, 0.0 * w))
+        pressure = select(outside, low, pressure)
+        slope = select(outside, -slope_r / p0 * low, slope)
+    return pressure, slope
 
 
-@compiled
+@inlined
 def cap(u, m):
     """Cap pressure p_c and dp_c/du."""
     w = m.reference - u
@@ -51,7 +55,7 @@ def cap(u, m):
     return p + locking * w, slope - locking
 
 
-@compiled
+@inlined
 def jammed_cap(u, u_hist, m):
     """The cap with its hardening kept in dilation: p_c(min(u, u_hist)) and its derivative by u."""
     dilated = u.real > u_hist.real

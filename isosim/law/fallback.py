@@ -8,7 +8,7 @@ porosity at which the stiffness vanishes (dilation). Bisection closes both, Newt
 from __future__ import annotations
 
 from .balance import balance
-from .lanes import compiled, log, sqrt
+from .lanes import compiled, inlined, log, sqrt
 
 INNER = 200
 OUTER = 400
@@ -17,18 +17,23 @@ TOLERANCE = 1e-13
 ACCEPTED = 1e-10
 
 
-@compiled
-def solved(b, tolerance):
+@inlined
+def newton_step(b):
+    """The changes of u and theta that bring both equations to zero, to first order."""
+    i = 1.0 / (b.c_u * b.s_t - b.c_t * b.s_u)
+    return -(b.s_t * b.compaction - b.c_t * b.surface) * i, -(b.c_u * b.surface - b.s_u * b.compaction) * i
+
+
+@inlined
+def solved(b, dtheta, tolerance):
     """Whether both equations hold, and the next Newton step would not change the plastic strain theta r.
 
     Near the floor a residual of 1e-13 may be as large as the porosity left, which decides the cap.
     """
-    next_theta = (b.s_u * b.compaction - b.c_u * b.surface) / (b.c_u * b.s_t - b.c_t * b.s_u)
-    r = sqrt(b.q * b.q + b.mobility * b.x * b.x)
     return (
-        abs(b.compaction.real) <= tolerance
-        and abs(b.surface.real) <= tolerance
-        and abs((next_theta * r).real) <= tolerance
+        (abs(b.compaction.real) <= tolerance)
+        & (abs(b.surface.real) <= tolerance)
+        & (abs((dtheta * b.r).real) <= tolerance)
     )
 
 
@@ -109,13 +114,13 @@ def bracketed(ev, eq, old, dt, m):
     polished_theta = theta
     for _ in range(POLISH):
         b = balance(polished_u, polished_theta, ev, eq, old, dt, m)
-        if solved(b, ACCEPTED):
+        du, dtheta = newton_step(b)
+        if solved(b, dtheta, ACCEPTED):
             u = polished_u
             theta = polished_theta
             found = True
-        if solved(b, TOLERANCE):
+        if solved(b, dtheta, TOLERANCE):
             break
-        i = 1.0 / (b.c_u * b.s_t - b.c_t * b.s_u)
-        polished_u -= (b.s_t * b.compaction - b.c_t * b.surface) * i
-        polished_theta -= (b.c_u * b.surface - b.s_u * b.compaction) * i
+        polished_u += du
+        polished_theta += dtheta
     return u, theta, found
