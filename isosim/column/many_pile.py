@@ -12,10 +12,22 @@ from typing import Any, NamedTuple
 from isosim.law.balance import before
 from isosim.law.dense import dense
 from isosim.law.elastic import stiffness_factor
-from isosim.law.lanes import exp, larger, log1p, select, smaller
-from isosim.law.row import DENSE, Row
+from isosim.law.lanes import (
+    any_of,
+    exp,
+    larger,
+    load,
+    log1p,
+    no,
+    ones,
+    select,
+    smaller,
+    store,
+    width,
+)
+from isosim.law.row import DENSE, N_PARAMETERS, Row
 
-from .many_lanes import compiled, every, get, no, put
+from .compiling import compiled, inlined
 from .many_sheet import Iterate, Pull, Sheet, add, iterate_dense, iterate_porous, trial
 from .pile import FREE_ALIKE, FREE_BOTH, HELD
 from .root import UNBOUNDED
@@ -39,10 +51,9 @@ N_WORK = 16
 class Pile(NamedTuple):
     """Sheets, and where their constants are."""
 
+    unit: Any  # see `isosim.law.lanes.UNIT`
     n: Any
     laws: Any  # (kinds,) the law of each kind, the same in all lanes
-    overstress: Any  # (kinds,) the same in all lanes; 0 independent of rate
-    initial_pressure: Any  # (kinds,) of pressure-proportional elasticity, the same in all lanes; 0 for linear
     kind: Any  # (n,)
     parameters: Any  # (kinds * N_PARAMETERS, W) at the temperature of the step
     weight: Any  # (n, W)
@@ -67,42 +78,57 @@ class Step(NamedTuple):
     guess: Any  # share of the last step's increments to start from
 
 
-@compiled
+@inlined
+def get(a, row, unit):
+    """The lanes in a row of a contiguous array of rows."""
+    return load(a, row * width(ones(unit)), unit)
+
+
+@inlined
+def put(a, row, value):
+    """Write lanes to a row of a contiguous array of rows."""
+    store(a, row * width(value), value)
+
+
+@inlined
 def _constants(pile, i):
-    """The constants of sheet i; what decides on a branch is common to all lanes."""
+    """The constants of sheet i; its law is common to all lanes."""
     k = pile.kind[i]
-    p = pile.parameters
-    j = k * 24
+    j = k * N_PARAMETERS
+    a = pile.parameters
+    c = pile.unit
     return Row(
-        pile.laws[k], get(p, j + 1), get(p, j + 2), get(p, j + 3), get(p, j + 4), pile.initial_pressure[k],
-        get(p, j + 6), get(p, j + 7), get(p, j + 8), get(p, j + 9), get(p, j + 10), get(p, j + 11),
-        get(p, j + 12), get(p, j + 13), get(p, j + 14), get(p, j + 15), get(p, j + 16), get(p, j + 17),
-        pile.overstress[k], get(p, j + 19), get(p, j + 20), get(p, j + 21), get(p, j + 22), get(p, j + 23),
+        pile.laws[k], get(a, j + 1, c), get(a, j + 2, c), get(a, j + 3, c), get(a, j + 4, c),
+        get(a, j + 5, c), get(a, j + 6, c), get(a, j + 7, c), get(a, j + 8, c), get(a, j + 9, c),
+        get(a, j + 10, c), get(a, j + 11, c), get(a, j + 12, c), get(a, j + 13, c), get(a, j + 14, c),
+        get(a, j + 15, c), get(a, j + 16, c), get(a, j + 17, c), get(a, j + 18, c), get(a, j + 19, c),
+        get(a, j + 20, c), get(a, j + 21, c), get(a, j + 22, c), get(a, j + 23, c),
     )  # fmt: skip
 
 
-@compiled
+@inlined
 def _sheet(pile, i, step, m):
     j = i * N_STATE
     t = m.thermal_strain
     return Sheet(
-        get(pile.state, j + PLASTIC_X) + t,
-        get(pile.state, j + PLASTIC_Y) + t,
-        get(pile.state, j + PLASTIC_Z) + t,
-        get(pile.state, j + EQPS),
-        get(pile.weight, i),
+        get(pile.state, j + PLASTIC_X, pile.unit) + t,
+        get(pile.state, j + PLASTIC_Y, pile.unit) + t,
+        get(pile.state, j + PLASTIC_Z, pile.unit) + t,
+        get(pile.state, j + EQPS, pile.unit),
+        get(pile.weight, i, pile.unit),
         step.pressure,
         step.edge,
         step.dt,
     )
 
 
-@compiled
-def _read(a, j):
-    return Iterate(get(a, j), get(a, j + 1), get(a, j + 2))
+@inlined
+def _read(pile, j):
+    a = pile.work
+    return Iterate(get(a, j, pile.unit), get(a, j + 1, pile.unit), get(a, j + 2, pile.unit))
 
 
-@compiled
+@inlined
 def _write(a, j, w):
     put(a, j, w.u)
     put(a, j + 1, w.theta)
@@ -114,30 +140,30 @@ def _correction(pile, i, plane, step):
     """The correction of sheet i at its iterate."""
     m = _constants(pile, i)
     s = _sheet(pile, i, step, m)
-    w = _read(pile.work, i * N_WORK + ITERATE)
+    w = _read(pile, i * N_WORK + ITERATE)
     if m.law == DENSE:
         return iterate_dense(w, plane.x, plane.y, s, m)
     j = i * N_STATE
-    old = before(get(pile.state, j + U), get(pile.state, j + U_HIST), m)
+    old = before(get(pile.state, j + U, pile.unit), get(pile.state, j + U_HIST, pile.unit), m)
     return iterate_porous(w, plane.x, plane.y, old, s, m)
 
 
-@compiled
+@inlined
 def _apply(pile, i, dx, dy):
     """Correct sheet i, its z and theta kept in bounds; the size of the correction, 1 where it is small."""
     j = i * N_WORK
-    w = _read(pile.work, j + ITERATE)
-    a = _read(pile.work, j + FIXED)
-    b = _read(pile.work, j + BY_X)
-    c = _read(pile.work, j + BY_Y)
+    w = _read(pile, j + ITERATE)
+    a = _read(pile, j + FIXED)
+    b = _read(pile, j + BY_X)
+    c = _read(pile, j + BY_Y)
     du = a.u + b.u * dx + c.u * dy
     dt = a.theta + b.theta * dx + c.theta * dy
     dz = a.z + b.z * dx + c.z * dy
     u = w.u + larger(smaller(du, 0.0 * du + 2.0), -2.0 - 0.5 * abs(w.u))
     theta = w.theta + dt
     z = w.z + larger(smaller(dz, 0.0 * dz + CLIP), 0.0 * dz - CLIP)
-    start = get(pile.state, i * N_STATE + U)
-    compacts = get(pile.work, j + WAY) > 0.0
+    start = get(pile.state, i * N_STATE + U, pile.unit)
+    compacts = get(pile.work, j + WAY, pile.unit) > 0.0
     u = select(compacts, smaller(u, start), larger(u, start))
     elastic = theta <= 0.0
     _write(
@@ -150,7 +176,7 @@ def _apply(pile, i, dx, dy):
     return abs(du) / SMALL_SHARE + of_theta / SMALL_SHARE + abs(dz) / SMALL_STRETCH
 
 
-@compiled
+@inlined
 def _in_plane(free, t):
     """Changes of the in-plane stretches that take the tensions of t off."""
     zero = 0.0 * t.x
@@ -165,7 +191,7 @@ def _in_plane(free, t):
     return -t.x / t.xx, zero
 
 
-@compiled
+@inlined
 def _bounded(iteration, free, x, dx, low, high):
     """dx kept inside the bracket of x, which late iterations narrow by the sign of dx.
 
@@ -217,7 +243,7 @@ def _converge(first, last, pile, plane, step, failed):
             size = larger(_apply(pile, i, dx, dy), size)
         small = size <= 1.0
         done = (small & sound) | (failed > 0.0)
-        if every(small | (failed > 0.0)):
+        if not any_of(no(small | (failed > 0.0))):
             break
     return Plane(x, y), select(done, failed, zero + 1.0)
 
@@ -228,14 +254,14 @@ def _guess(pile, step):
     for i in range(pile.n):
         j = i * N_WORK
         k = i * N_STATE
-        last = _read(pile.work, j + LAST)
+        last = _read(pile, j + LAST)
         g = step.guess
         plastic = (last.theta * g) > 0.0
-        u = get(pile.state, k + U)
+        u = get(pile.state, k + U, pile.unit)
         w = Iterate(
             select(plastic, u + g * last.u, u),
             select(plastic, g * last.theta, 0.0 * u),
-            get(pile.state, k + STRETCH) + g * last.z,
+            get(pile.state, k + STRETCH, pile.unit) + g * last.z,
         )
         _write(pile.work, j + ITERATE, w)
 
@@ -246,9 +272,9 @@ def _commit(pile, i, plane, step):
     m = _constants(pile, i)
     s = _sheet(pile, i, step, m)
     j = i * N_STATE
-    w = _read(pile.work, i * N_WORK + ITERATE)
+    w = _read(pile, i * N_WORK + ITERATE)
     t = trial(plane.x, plane.y, w.z, s)
-    u = get(pile.state, j + U)
+    u = get(pile.state, j + U, pile.unit)
     if m.law == DENSE:
         d = dense(t.ev, t.eq, u, u, s.eqps, s.dt, m)
         keep = d.keep
@@ -260,18 +286,18 @@ def _commit(pile, i, plane, step):
         h, _, _ = stiffness_factor(m.floor + old.gap * growth, m)
         keep = 1.0 / (1.0 + 3.0 * m.shear * h * w.theta)
         eqps = s.eqps + w.theta * 3.0 * m.shear * h * t.eq * keep
-        e = t.ev - log1p(old.gap * (1.0 - growth) / old.solid)
+        e = t.ev - log1p(old.share * (1.0 - growth))
     mean = -e / 3.0 + m.thermal_strain
     put(pile.state, j + PLASTIC_X, plane.x - (mean + keep * t.dx))
     put(pile.state, j + PLASTIC_Y, plane.y - (mean + keep * t.dy))
     put(pile.state, j + PLASTIC_Z, w.z - (mean + keep * t.dz))
     put(pile.state, j + U, w.u)
-    put(pile.state, j + U_HIST, smaller(w.u, get(pile.state, j + U_HIST)))
+    put(pile.state, j + U_HIST, smaller(w.u, get(pile.state, j + U_HIST, pile.unit)))
     put(pile.state, j + EQPS, eqps)
     _write(
         pile.work,
         i * N_WORK + LAST,
-        Iterate(w.u - u, w.theta, w.z - get(pile.state, j + STRETCH)),
+        Iterate(w.u - u, w.theta, w.z - get(pile.state, j + STRETCH, pile.unit)),
     )
     put(pile.state, j + STRETCH, w.z)
 

@@ -7,12 +7,15 @@ from typing import Any, NamedTuple
 import numba
 import numpy as np
 
+from isosim.law.lanes import UNIT, ones, width
 from isosim.law.row import N_PARAMETERS
 
-from .many_lanes import WIDTH, compiled, get, put, threaded
-from .many_pile import N_STATE, N_WORK, STRETCH, Pile, Plane, Step, U, advance
+from .compiling import compiled, threaded
+from .many_pile import N_STATE, N_WORK, STRETCH, Pile, Plane, Step, U, advance, get, put
 from .pile import FREE_ALIKE, FREE_BOTH, FREE_X
 
+import os
+LANES = UNIT if isinstance(UNIT, float) else (1.0,) * int(os.environ.get("VW", "16"))
 MEMBERS = 3  # of an electrode: a foil and at most two coatings
 
 
@@ -21,8 +24,6 @@ class Batch(NamedTuple):
 
     free: Any  # HELD, FREE_X or FREE_ALIKE
     laws: Any  # (K,) law of each kind
-    overstress: Any  # (K,)
-    initial_pressure: Any  # (K,)
     kind: Any  # (L,) kind of each sheet
     parameters: Any  # (B, temperatures * K * N_PARAMETERS, W)
     weight: Any  # (B, L, W) unpressed thickness
@@ -49,11 +50,12 @@ class Records(NamedTuple):
 @compiled
 def _unpressed(batch, b, n):
     """State and work space of all sheets of block b."""
-    state = np.zeros((n * N_STATE, WIDTH))
+    w = width(ones(LANES))
+    state = np.zeros((n * N_STATE, w))
     for i in range(n):
-        put(state, i * N_STATE + U, get(batch.u[b], i))
-        put(state, i * N_STATE + U + 1, get(batch.u[b], i))
-    return state, np.zeros((n * N_WORK, WIDTH))
+        put(state, i * N_STATE + U, get(batch.u[b], i, LANES))
+        put(state, i * N_STATE + U + 1, get(batch.u[b], i, LANES))
+    return state, np.zeros((n * N_WORK, w))
 
 
 @compiled
@@ -66,18 +68,18 @@ def _constants_at(batch, b, temperature):
 def _march(batch, b, state, work, out):
     """All steps of block b: the plane at their end, and which lanes failed."""
     n = batch.kind.size
-    zero = 0.0 * get(batch.edge[b], 0)
+    zero = 0.0 * get(batch.edge[b], 0, LANES)
     plane = Plane(zero, zero)
     change = Plane(zero, zero)
     failed = zero
     for k in range(batch.temperature.size):
         pile = Pile(
-            n, batch.laws, batch.overstress, batch.initial_pressure, batch.kind,
+            LANES, n, batch.laws, batch.kind,
             _constants_at(batch, b, batch.temperature[k]), batch.weight[b], state, work,
         )  # fmt: skip
-        pressure = get(batch.pressure[b], k)
-        edge = pressure * get(batch.edge[b], 0)
-        step = Step(batch.free, pressure, edge, get(batch.dt[b], k), get(batch.guess[b], k))
+        pressure = get(batch.pressure[b], k, LANES)
+        edge = pressure * get(batch.edge[b], 0, LANES)
+        step = Step(batch.free, pressure, edge, get(batch.dt[b], k, LANES), get(batch.guess[b], k, LANES))
         end, failed = advance(pile, plane, change, step, failed)
         change = Plane(end.x - plane.x, end.y - plane.y)
         plane = end
@@ -86,28 +88,29 @@ def _march(batch, b, state, work, out):
             put(out.plane[b], 2 * r, plane.x)
             put(out.plane[b], 2 * r + 1, plane.y)
             for i in range(n):
-                put(out.stretch[b], r * n + i, get(state, i * N_STATE + STRETCH))
-                put(out.u[b], r * n + i, get(state, i * N_STATE + U))
+                put(out.stretch[b], r * n + i, get(state, i * N_STATE + STRETCH, LANES))
+                put(out.u[b], r * n + i, get(state, i * N_STATE + U, LANES))
     return plane, failed
 
 
 @compiled
 def _disassemble(batch, b, e, records, state, plane, failed, out):
     """Electrode e of block b alone, without load."""
-    own_state = np.zeros((MEMBERS * N_STATE, WIDTH))
-    weight = np.zeros((MEMBERS, WIDTH))
+    w = width(ones(LANES))
+    own_state = np.zeros((MEMBERS * N_STATE, w))
+    weight = np.zeros((MEMBERS, w))
     kind = np.zeros(MEMBERS, np.int64)
     n = 0
     for i in batch.members[e]:
         if i >= 0:
             kind[n] = batch.kind[i]
-            put(weight, n, get(batch.weight[b], i))
+            put(weight, n, get(batch.weight[b], i, LANES))
             for k in range(N_STATE):
-                put(own_state, n * N_STATE + k, get(state, i * N_STATE + k))
+                put(own_state, n * N_STATE + k, get(state, i * N_STATE + k, LANES))
             n += 1
     pile = Pile(
-        n, batch.laws, batch.overstress, batch.initial_pressure, kind,
-        _constants_at(batch, b, batch.temperature[-1]), weight, own_state, np.zeros((MEMBERS * N_WORK, WIDTH)),
+        LANES, n, batch.laws, kind,
+        _constants_at(batch, b, batch.temperature[-1]), weight, own_state, np.zeros((MEMBERS * N_WORK, w)),
     )  # fmt: skip
     zero = 0.0 * plane.x
     free = FREE_BOTH if batch.free == FREE_X else FREE_ALIKE
@@ -117,17 +120,22 @@ def _disassemble(batch, b, e, records, state, plane, failed, out):
     put(out.plane[b], 2 * (records + e), end.x)
     put(out.plane[b], 2 * (records + e) + 1, end.y)
     for i in range(n):
-        put(out.stretch[b], first + i, get(own_state, i * N_STATE + STRETCH))
-        put(out.u[b], first + i, get(own_state, i * N_STATE + U))
+        put(out.stretch[b], first + i, get(own_state, i * N_STATE + STRETCH, LANES))
+        put(out.u[b], first + i, get(own_state, i * N_STATE + U, LANES))
     return failed
+
+
+@compiled
+def _press_block(batch, b, records, out):
+    state, work = _unpressed(batch, b, batch.kind.size)
+    plane, failed = _march(batch, b, state, work, out)
+    for e in range(batch.members.shape[0]):
+        failed = _disassemble(batch, b, e, records, state, plane, failed, out)
+    put(out.failed[b], 0, failed)
 
 
 @threaded
 def press_blocks(batch, records, out):
     """Press all blocks of a `Batch` into `Records`, `records` of them before disassembly."""
     for b in numba.prange(batch.u.shape[0]):
-        state, work = _unpressed(batch, b, batch.kind.size)
-        plane, failed = _march(batch, b, state, work, out)
-        for e in range(batch.members.shape[0]):
-            failed = _disassemble(batch, b, e, records, state, plane, failed, out)
-        put(out.failed[b], 0, failed)
+        _press_block(batch, b, records, out)

@@ -15,10 +15,10 @@ from typing import Any, NamedTuple
 
 from isosim.law.balance import balance
 from isosim.law.dense import dense
-from isosim.law.lanes import exp, select, sqrt
-from isosim.law.porous import start
+from isosim.law.lanes import any_of, exp, select, sqrt
+from isosim.law.porous import plausible, start
 
-from .many_lanes import compiled, some
+from .compiling import compiled, inlined
 
 YIELDED = 1e-13  # of the surface equation, as in the law
 
@@ -76,13 +76,13 @@ class Strain(NamedTuple):
     dz: Any
 
 
-@compiled
+@inlined
 def add(a, b):
     """The pull of two sheets."""
     return Pull(a.x + b.x, a.y + b.y, a.xx + b.xx, a.xy + b.xy, a.yx + b.yx, a.yy + b.yy)
 
 
-@compiled
+@inlined
 def trial(x, y, z, s):
     """Trial strains of the sheet stretched to (x, y, z)."""
     ex = x - s.x
@@ -104,7 +104,7 @@ def iterate_porous(w, x, y, old, s, m):
     b = balance(w.u, w.theta, t.ev, t.eq, old, s.dt, m)
     yields = (w.theta <= 0.0) & (b.surface > YIELDED)
     theta = w.theta
-    if some(yields):
+    if any_of(yields):
         theta = select(yields, start(b, s.dt, m), theta)
         b = balance(w.u, theta, t.ev, t.eq, old, s.dt, m)
     plastic = theta > 0.0
@@ -176,15 +176,13 @@ def iterate_porous(w, x, y, old, s, m):
         g * (cross - stress_y + y_u * u_x + y_t * t_x + y_z * z_x),
         g * (square - stress_y + y_u * u_y + y_t * t_y + y_z * z_y),
     )
-    stiff = (b.driving_e > 0.0) & ((m.floor + exp(w.u)) * m.softening < 1.0)
-    modest = b.v * b.v <= 4.0 * (t.ev * t.ev + 3.0 * t.eq * t.eq)
     return Correction(
         Iterate(u_0, theta - w.theta + t_0, z_0),
         Iterate(u_x, t_x, z_x),
         Iterate(u_y, t_y, z_y),
         pull,
         select(b.x > 0.0, zero + 1.0, zero - 1.0),
-        stiff & modest,
+        plausible(b, w.u, t.ev, t.eq, m),
     )
 
 
