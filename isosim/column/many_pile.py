@@ -30,10 +30,9 @@ from isosim.law.row import DENSE, N_PARAMETERS, Row
 from .compiling import compiled, inlined
 from .many_sheet import Iterate, Pull, Sheet, add, iterate_dense, iterate_porous, trial
 from .pile import FREE_ALIKE, FREE_BOTH, HELD
-from .root import UNBOUNDED
 
 ITERATIONS = 24
-TRUSTED = 4  # iterations after which the sign of the tension is believed
+TRUSTED = 6  # iterations after which Newton's method should have its direction
 SMALL_STRETCH = 1e-9  # corrections after which the next would be lost in rounding, as Newton's are squared
 SMALL_SHARE = 1e-6  # of theta, and of u, which is a logarithm
 CLIP = 0.06
@@ -149,22 +148,26 @@ def _correction(pile, i, plane, step):
 
 
 @inlined
-def _apply(pile, i, dx, dy):
-    """Correct sheet i, its z and theta kept in bounds; the size of the correction, 1 where it is small."""
+def _apply(pile, i, dx, dy, done):
+    """Correct sheet i but where it is done; the size of the correction, 1 where it is small."""
     j = i * N_WORK
     w = _read(pile, j + ITERATE)
     a = _read(pile, j + FIXED)
     b = _read(pile, j + BY_X)
     c = _read(pile, j + BY_Y)
-    du = a.u + b.u * dx + c.u * dy
-    dt = a.theta + b.theta * dx + c.theta * dy
-    dz = a.z + b.z * dx + c.z * dy
+    zero = 0.0 * dx
+    du = select(done, zero, a.u + b.u * dx + c.u * dy)
+    dt = select(done, zero, a.theta + b.theta * dx + c.theta * dy)
+    dz = select(done, zero, a.z + b.z * dx + c.z * dy)
     u = w.u + larger(smaller(du, 0.0 * du + 2.0), -2.0 - 0.5 * abs(w.u))
     theta = w.theta + dt
     z = w.z + larger(smaller(dz, 0.0 * dz + CLIP), 0.0 * dz - CLIP)
     start = get(pile.state, i * N_STATE + U, pile.unit)
     compacts = get(pile.work, j + WAY, pile.unit) > 0.0
-    u = select(compacts, smaller(u, start), larger(u, start))
+    kink = get(pile.state, i * N_STATE + U_HIST, pile.unit)
+    up = (u > kink) & ((w.u < kink) | (compacts & (w.u <= kink)))
+    down = (u < kink) & ((w.u > kink) | (no(compacts) & (w.u >= kink)))
+    u = select(up | down, kink, u)
     elastic = theta <= 0.0
     _write(
         pile.work,
@@ -192,20 +195,14 @@ def _in_plane(free, t):
 
 
 @inlined
-def _bounded(iteration, free, x, dx, low, high):
-    """dx kept inside the bracket of x, which late iterations narrow by the sign of dx.
+def _bounded(iteration, dx, last, limit):
+    """dx within a limit that late changes of direction lower to half the last step.
 
-    Where two sheets yield in turn Newton's method alone may go back and forth for ever. Early iterations,
-    in which sheets are far from balance, do not count.
+    Where sheets yield in turn Newton's method alone may go back and forth for ever.
     """
-    if iteration < TRUSTED or free == HELD or free == FREE_BOTH:
-        return dx, low, high
-    low = select(dx > 0.0, larger(low, x), low)
-    high = select(dx > 0.0, high, smaller(high, x))
-    middle = 0.5 * (low + high) - x
-    inside = (x + dx > low) & (x + dx < high)
-    closed = high - low < 1.0
-    return select(inside | no(closed), dx, middle), low, high
+    if iteration >= TRUSTED:
+        limit = select(dx * last < 0.0, smaller(limit, 0.5 * abs(last)), limit)
+    return larger(smaller(dx, limit), -limit), limit
 
 
 @compiled
@@ -214,9 +211,10 @@ def _converge(first, last, pile, plane, step, failed):
     zero = 0.0 * plane.x
     x = plane.x
     y = plane.y
-    low = zero - UNBOUNDED
-    high = zero + UNBOUNDED
-    limit = zero + CLIP_PLANE
+    dx = zero
+    dy = zero
+    limit_x = zero + CLIP_PLANE
+    limit_y = limit_x
     done = failed > 0.0
     for iteration in range(ITERATIONS):
         t = Pull(zero, zero, zero, zero, zero, zero)
@@ -230,20 +228,18 @@ def _converge(first, last, pile, plane, step, failed):
             put(pile.work, j + WAY, c.way)
             t = add(t, c.pull)
             sound = sound & c.sound
-        dx, dy = _in_plane(step.free, t)
-        dx = larger(smaller(dx, limit), -limit)
-        dy = larger(smaller(dy, limit), -limit)
-        dx, low, high = _bounded(iteration, step.free, x, dx, low, high)
-        if step.free == FREE_ALIKE:
-            dy = dx
+        step_x, step_y = _in_plane(step.free, t)
+        dx, limit_x = _bounded(iteration, step_x, dx, limit_x)
+        dy, limit_y = _bounded(iteration, step_y, dy, limit_y)
+        dx = select(done, zero, dx)
+        dy = select(done, zero, dy)
         x = x + dx
         y = y + dy
         size = (abs(dx) + abs(dy)) / SMALL_STRETCH
         for i in range(first, last):
-            size = larger(_apply(pile, i, dx, dy), size)
-        small = size <= 1.0
-        done = (small & sound) | (failed > 0.0)
-        if not any_of(no(small | (failed > 0.0))):
+            size = size + _apply(pile, i, dx, dy, done)
+        done = done | ((size <= 1.0) & sound)
+        if not any_of(no(done)):
             break
     return Plane(x, y), select(done, failed, zero + 1.0)
 
