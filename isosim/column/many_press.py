@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numba
 import numpy as np
 
-from isosim.law.lanes import UNIT, ones, select, width
+from isosim.law.lanes import UNIT, ones, width
 from isosim.law.row import N_PARAMETERS
 
 from .compiling import compiled, threaded
@@ -80,9 +80,7 @@ def _march(batch, b, state, work, out):
         pressure = get(batch.pressure[b], k, LANES)
         edge = pressure * get(batch.edge[b], 0, LANES)
         step = Step(batch.free, pressure, edge, get(batch.dt[b], k, LANES), get(batch.guess[b], k, LANES))
-        was = failed
         end, failed = advance(pile, plane, change, step, failed)
-        failed = select((failed > 0.0) & (was <= 0.0), zero + (k + 1.0), failed)
         change = Plane(end.x - plane.x, end.y - plane.y)
         plane = end
         r = batch.record[k]
@@ -117,9 +115,7 @@ def _disassemble(batch, b, e, records, state, plane, failed, out):
     zero = 0.0 * plane.x
     free = FREE_BOTH if batch.free == FREE_X else FREE_ALIKE
     step = Step(free, zero, zero, zero + batch.relaxation, zero)
-    was = failed
     end, failed = advance(pile, plane, Plane(zero, zero), step, failed)
-    failed = select((failed > 0.0) & (was <= 0.0), zero + 100.0 + e, failed)
     first = records * batch.kind.size + e * MEMBERS
     put(out.plane[b], 2 * (records + e), end.x)
     put(out.plane[b], 2 * (records + e) + 1, end.y)

@@ -147,6 +147,9 @@ def iterate_porous(w, x, y, old, s, m):
     s_y = s_y - sz * r_x
     u_0 = (c_t * s_0 - s_t * c_0) * i
     t_0 = (s_u * c_0 - c_u * s_0) * i
+    shy = yields & (theta + t_0 <= 0.0)  # it does yield, but less than the first guess
+    u_0 = select(shy, zero, u_0)
+    t_0 = select(shy, -0.95 * theta, t_0)
     u_x = (c_t * s_x - s_t * c_x) * i
     t_x = (s_u * c_x - c_u * s_x) * i
     u_y = (c_t * s_y - s_t * c_y) * i
