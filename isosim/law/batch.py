@@ -1,66 +1,213 @@
-"""The law over arrays of points."""
+"""The law over arrays of points: blocks of lanes, every block of one material, threads over blocks."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numba
 import numpy as np
 
-from .lanes import compiled, threaded
+from .lanes import (
+    UNIT,
+    any_of,
+    compiled,
+    gather,
+    inlined,
+    lane,
+    load,
+    no,
+    ones,
+    scatter,
+    select,
+    store,
+    threaded,
+    width,
+)
 from .parameters import Dense, Porous
-from .point import point, stress_change, valid
+from .point import Point, moduli, step, stress_change, valid
 from .porous import INVALID, UNSOLVED
-from .row import read
+from .row import N_PARAMETERS, read
+from .state import N_STATE
+
+GROUP = 8  # items that a block puts to an output row at once
+SHARES = 8  # parts of the work per thread
+PLANS_KEPT = 4
 
 
-@compiled
-def _gather(F, i, position):
-    """The full deformation gradient of point i; components without a position are those of the identity."""
+class Plan(NamedTuple):
+    """Which points go together into blocks of lanes."""
+
+    order: np.ndarray  # (blocks * lanes,) points, sorted by material; a last point fills up its block
+    rows: np.ndarray  # (blocks,) the material of each block
+
+
+@inlined
+def _deformation(F, order, i, position, unit):
+    """The full deformation gradient; components without a position are those of the identity."""
+    one = ones(unit)
+    zero = 0.0 * one
     return (
-        F[i, position[0]] if position[0] >= 0 else 1.0,
-        F[i, position[1]] if position[1] >= 0 else 0.0,
-        F[i, position[2]] if position[2] >= 0 else 0.0,
-        F[i, position[3]] if position[3] >= 0 else 0.0,
-        F[i, position[4]] if position[4] >= 0 else 1.0,
-        F[i, position[5]] if position[5] >= 0 else 0.0,
-        F[i, position[6]] if position[6] >= 0 else 0.0,
-        F[i, position[7]] if position[7] >= 0 else 0.0,
-        F[i, position[8]] if position[8] >= 0 else 1.0,
+        gather(F, order, i, position[0], unit) if position[0] >= 0 else one,
+        gather(F, order, i, position[1], unit) if position[1] >= 0 else zero,
+        gather(F, order, i, position[2], unit) if position[2] >= 0 else zero,
+        gather(F, order, i, position[3], unit) if position[3] >= 0 else zero,
+        gather(F, order, i, position[4], unit) if position[4] >= 0 else one,
+        gather(F, order, i, position[5], unit) if position[5] >= 0 else zero,
+        gather(F, order, i, position[6], unit) if position[6] >= 0 else zero,
+        gather(F, order, i, position[7], unit) if position[7] >= 0 else zero,
+        gather(F, order, i, position[8], unit) if position[8] >= 0 else one,
     )
 
 
-@threaded
-def _advance(F, state, material, parameters, dt, components, position, P, A, new_state, status):
-    for i in numba.prange(F.shape[0]):
-        f = _gather(F, i, position)
-        s = (
-            state[i, 0], state[i, 1], state[i, 2], state[i, 3], state[i, 4],
-            state[i, 5], state[i, 6], state[i, 7], state[i, 8],
+@inlined
+def _state(state, order, i, unit):
+    return (
+        gather(state, order, i, 0, unit),
+        gather(state, order, i, 1, unit),
+        gather(state, order, i, 2, unit),
+        gather(state, order, i, 3, unit),
+        gather(state, order, i, 4, unit),
+        gather(state, order, i, 5, unit),
+        gather(state, order, i, 6, unit),
+        gather(state, order, i, 7, unit),
+        gather(state, order, i, 8, unit),
+    )
+
+
+@inlined
+def _nine(mask, a, b):
+    """select for tuples of nine."""
+    return (
+        select(mask, a[0], b[0]), select(mask, a[1], b[1]), select(mask, a[2], b[2]),
+        select(mask, a[3], b[3]), select(mask, a[4], b[4]), select(mask, a[5], b[5]),
+        select(mask, a[6], b[6]), select(mask, a[7], b[7]), select(mask, a[8], b[8]),
+    )  # fmt: skip
+
+
+@inlined
+def _keep(values, failed, k, scratch):
+    """Put nine values of the block aside as lanes 9k to 9k + 8, NaN where the point failed."""
+    if any_of(failed):
+        nan = 0.0 * values[0] + np.nan
+        values = _nine(failed, (nan, nan, nan, nan, nan, nan, nan, nan, nan), values)
+    w = width(values[0])
+    for j in range(9):
+        store(scratch, (9 * k + j) * w, values[j])
+
+
+@inlined
+def _hand_over(array, order, i, scratch, where, one):
+    """Put lanes `where` of what was kept to the rows of the output array."""
+    w = width(one)
+    done = 0
+    while done + GROUP <= where.size:
+        scatter(
+            array, order, i, done,
+            (
+                load(scratch, where[done] * w, one), load(scratch, where[done + 1] * w, one),
+                load(scratch, where[done + 2] * w, one), load(scratch, where[done + 3] * w, one),
+                load(scratch, where[done + 4] * w, one), load(scratch, where[done + 5] * w, one),
+                load(scratch, where[done + 6] * w, one), load(scratch, where[done + 7] * w, one),
+            ),
         )  # fmt: skip
-        m = read(parameters, material[i])
-        status[i] = INVALID
-        if valid(f, s, dt, m):
-            p = point(f, s, dt, m)
-            status[i] = p.status
-            total = 0.0
-            for k in range(9):
-                new_state[i, k] = p.state[k]
-                total += p.state[k] + p.stress[k]
-            if not np.isfinite(total):
-                status[i] = min(p.status, UNSOLVED)
-            for j in range(components.size):
-                P[i, j] = p.stress[components[j]]
-            if A.shape[0] > 0:
-                for j in range(components.size):
-                    change = stress_change(p, components[j] // 3, components[j] % 3)
-                    for k in range(components.size):
-                        A[i, k, j] = change[components[k]]
-        if status[i] < 0:
-            new_state[i] = np.nan
-            P[i] = np.nan
-            if A.shape[0] > 0:
-                A[i] = np.nan
+        done += GROUP
+    while done < where.size:
+        scatter(array, order, i, done, (load(scratch, where[done] * w, one),))
+        done += 1
+
+
+@inlined
+def _column(p, k, L, position, failed, scratch):
+    """Put dP/dF_kL of the block aside, if that component is asked for."""
+    if position[3 * k + L] >= 0:
+        _keep(stress_change(p, k, L), failed, 3 * k + L, scratch)
+
+
+class Places(NamedTuple):
+    """Where a component is in the caller's rows, and where an output item is in what a block keeps."""
+
+    of_component: np.ndarray  # (9,), -1 for those not asked for
+    state: np.ndarray
+    stress: np.ndarray
+    tangent: np.ndarray
+
+
+@compiled
+def _block(unit, order, i, m, F, state, dt, places, scratch, P, A, new_state, status):
+    """Advance the points order[i], order[i + 1], ... of one material."""
+    one = ones(unit)
+    zero = 0.0 * one
+    f = _deformation(F, order, i, places.of_component, unit)
+    s = _state(state, order, i, unit)
+    bad = no(valid(f, s, dt, m))
+    if any_of(bad):
+        rest = zero + m.reference
+        f = _nine(bad, (one, zero, zero, zero, one, zero, zero, zero, one), f)
+        s = _nine(bad, (one, one, one, zero, zero, zero, rest, rest, zero), s)
+    a = step(f, s, dt if dt > 0.0 else 1.0, m)
+    total = zero
+    for k in range(9):
+        total += abs(a.stress[k]) + abs(a.state[k])
+    result = select((a.status < 0.0) | (total < np.inf), a.status, UNSOLVED)
+    result = select(bad, INVALID, result)
+    failed = result < 0.0
+    for k in range(width(one)):
+        status[order[i + k]] = lane(result, k)
+
+    _keep(a.state, failed, 0, scratch)
+    _keep(a.stress, failed, 1, scratch)
+    _hand_over(new_state, order, i, scratch, places.state, one)
+    _hand_over(P, order, i, scratch, places.stress, one)
+    if A.shape[0] > 0:
+        p = Point(a.stress, a.state, a.status, a.back, a.second, moduli(a))
+        _column(p, 0, 0, places.of_component, failed, scratch)
+        _column(p, 0, 1, places.of_component, failed, scratch)
+        _column(p, 0, 2, places.of_component, failed, scratch)
+        _column(p, 1, 0, places.of_component, failed, scratch)
+        _column(p, 1, 1, places.of_component, failed, scratch)
+        _column(p, 1, 2, places.of_component, failed, scratch)
+        _column(p, 2, 0, places.of_component, failed, scratch)
+        _column(p, 2, 1, places.of_component, failed, scratch)
+        _column(p, 2, 2, places.of_component, failed, scratch)
+        _hand_over(A, order, i, scratch, places.tangent, one)
+
+
+@threaded
+def _advance(unit, shares, order, rows, F, state, parameters, dt, places, P, A, new_state, status):
+    lanes = order.size // max(rows.size, 1)
+    for share in numba.prange(shares):
+        scratch = np.empty(81 * lanes)
+        for block in range(share * rows.size // shares, (share + 1) * rows.size // shares):
+            m = read(parameters, rows[block])
+            _block(
+                unit, order, block * lanes, m, F, state, dt, places, scratch, P, A, new_state, status
+            )  # fmt: skip
+
+
+def _plan(material: np.ndarray, lanes: int) -> Plan:
+    """Blocks of `lanes` points of one material."""
+    points = np.argsort(material, kind="stable")
+    kinds, counts = np.unique(material, return_counts=True)
+    blocks = -(-counts // lanes)
+    place = np.arange(blocks.sum() * lanes) - np.repeat(np.cumsum(blocks) - blocks, blocks * lanes) * lanes
+    last = np.repeat(counts - 1, blocks * lanes)
+    start = np.repeat(np.cumsum(counts) - counts, blocks * lanes)
+    return Plan(points[start + np.minimum(place, last)], np.repeat(kinds, blocks))
+
+
+_recent: list[tuple[np.ndarray, Plan]] = []
+
+
+def _planned(material: np.ndarray) -> Plan:
+    """The plan of these materials; the last few are kept, because meshes call again and again."""
+    for known, plan in _recent:
+        if np.array_equal(known, material):
+            return plan
+    plan = _plan(material, len(UNIT) if isinstance(UNIT, tuple) else 1)
+    _recent.insert(0, (material.copy(), plan))
+    del _recent[PLANS_KEPT:]
+    return plan
 
 
 def advance_into(
@@ -98,9 +245,33 @@ def advance_into(
         -1 input not finite, det F <= 0, dt <= 0 or porosity outside the law's range, -2 no solution found.
         The outputs of a failed point are NaN.
     """
+    components = np.asarray(components, np.int64)
+    m = len(components)
+    given = {"P": P, "A": A, "new_state": new_state, "status": status}
+    for name, array in given.items():
+        kind = np.int8 if name == "status" else np.float64
+        if array.dtype != kind or not array.flags.c_contiguous:
+            raise ValueError(f"{name}: needed a C-contiguous array of {kind.__name__}, got {array.dtype}")
     position = np.full(9, -1, np.int64)
-    position[components] = np.arange(len(components))
-    _advance(F, state, material, parameters, float(dt), components, position, P, A, new_state, status)
+    position[components] = np.arange(m)
+    pairs = 9 * components[None, :] + components[:, None]
+    places = Places(position, np.arange(9), 9 + components, pairs.ravel())
+    plan = _planned(np.asarray(material))
+    _advance(
+        UNIT,
+        min(len(plan.rows), SHARES * numba.get_num_threads()),
+        plan.order,
+        plan.rows,
+        np.ascontiguousarray(F, float),
+        np.ascontiguousarray(state, float),
+        np.ascontiguousarray(parameters, float),
+        float(dt),
+        places,
+        P,
+        A.reshape(len(A), m * m),
+        new_state,
+        status,
+    )
 
 
 def advance(

@@ -336,3 +336,76 @@ def _pointer(context: Any, builder: Any, array: Any, args: Any, width: int) -> A
     data = context.make_array(array)(context, builder, args[0]).data
     vector = ir.VectorType(DOUBLE, width)
     return builder.bitcast(builder.gep(data, [args[1]]), vector.as_pointer())
+
+
+@intrinsic
+def lanes_gather(typingctx, array, order, i, column, like):
+    """Items array[order[i + k], column] of a C-contiguous array with two axes, k the lane."""
+    kind = Lanes(like.count)
+
+    def build(context, builder, sig, args):
+        table, items, stride = _table(context, builder, sig, args)
+        lanes = ir.Constant(ir.VectorType(DOUBLE, kind.width), ir.Undefined)
+        for k in range(kind.width):
+            place = _place(builder, items, stride, args[2], k, args[3])
+            value = builder.load(builder.gep(table, [place]))
+            lanes = builder.insert_element(lanes, value, ir.Constant(ir.IntType(32), k))
+        return lanes
+
+    return kind(array, order, types.int64, types.int64, like), build
+
+
+@intrinsic
+def lanes_scatter(typingctx, array, order, i, column, values):
+    """Put `values`, a tuple of lanes, to array[order[i + k], column:column + len(values)], k the lane."""
+    width, count = values.dtype.width, values.count
+    side = next(size for size in (8, 4, 2, 1) if width % size == 0 and count % size == 0)
+
+    def build(context, builder, sig, args):
+        table, items, stride = _table(context, builder, sig, args)
+        rows = [builder.extract_value(args[4], k) for k in range(count)]
+        for first in range(0, width, side):
+            for left in range(0, count, side):
+                square = [_slice(builder, row, first, side) for row in rows[left : left + side]]
+                for k, line in enumerate(_transpose(builder, square)):
+                    place = _place(builder, items, stride, args[2], first + k, args[3])
+                    place = builder.add(place, ir.Constant(LONG, left))
+                    pointer = builder.bitcast(builder.gep(table, [place]), line.type.as_pointer())
+                    builder.store(line, pointer).align = 8
+        return context.get_dummy_value()
+
+    return types.none(array, order, types.int64, types.int64, values), build
+
+
+def _table(context: Any, builder: Any, sig: Any, args: Any) -> tuple[Any, Any, Any]:
+    """Data and row length of the array, and data of the order."""
+    array = context.make_array(sig.args[0])(context, builder, args[0])
+    order = context.make_array(sig.args[1])(context, builder, args[1])
+    return array.data, order.data, builder.extract_value(array.shape, 1)
+
+
+def _place(builder: Any, items: Any, stride: Any, i: Any, k: int, column: Any) -> Any:
+    row = builder.load(builder.gep(items, [builder.add(i, ir.Constant(LONG, k))]))
+    return builder.add(builder.mul(row, stride), column)
+
+
+def _shuffle(builder: Any, x: Any, y: Any, picked: list[int]) -> Any:
+    return builder.shuffle_vector(x, y, ir.Constant(ir.VectorType(ir.IntType(32), len(picked)), picked))
+
+
+def _slice(builder: Any, x: Any, first: int, count: int) -> Any:
+    return x if x.type.count == count else _shuffle(builder, x, x, list(range(first, first + count)))
+
+
+def _transpose(builder: Any, rows: list[Any]) -> list[Any]:
+    """Rows and columns exchanged, by swapping the off-diagonal quarters of ever larger squares."""
+    rows, side = list(rows), len(rows)
+    step = 1
+    while step < side:
+        for i in range(side):
+            if not i & step:
+                x, y = rows[i], rows[i + step]
+                rows[i] = _shuffle(builder, x, y, [side + k - step if k & step else k for k in range(side)])
+                rows[i + step] = _shuffle(builder, x, y, [side + k if k & step else k + step for k in range(side)])
+        step *= 2
+    return rows

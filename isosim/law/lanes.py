@@ -25,11 +25,13 @@ from .lane_type import (
     Mask,
     lanes_any,
     lanes_exp,
+    lanes_gather,
     lanes_get,
     lanes_load,
     lanes_log,
     lanes_log1p,
     lanes_put,
+    lanes_scatter,
     lanes_select,
     lanes_spread,
     lanes_sqrt,
@@ -180,6 +182,31 @@ def store(array, i, value):
 @_compiled_as(store)
 def _store(array, i, value):
     return (lambda array, i, value: lanes_store(array, i, value)) if _has_lanes(value) else store
+
+
+def gather(array, order, i, column, unit):
+    """Lanes of array[order[i + lane], column], the array contiguous with two axes."""
+    return array[order[i], column]
+
+
+@_compiled_as(gather)
+def _gather(array, order, i, column, unit):
+    if isinstance(unit, types.UniTuple):
+        return lambda array, order, i, column, unit: lanes_gather(array, order, i, column, unit)
+    return gather
+
+
+def scatter(array, order, i, column, values):
+    """Put a tuple of lanes to array[order[i + lane], column:column + len(values)]."""
+    for k in range(len(values)):
+        array[order[i], column + k] = values[k]
+
+
+@_compiled_as(scatter)
+def _scatter(array, order, i, column, values):
+    if _has_lanes(values):
+        return lambda array, order, i, column, values: lanes_scatter(array, order, i, column, values)
+    return scatter
 
 
 def ones(unit):

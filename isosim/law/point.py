@@ -4,28 +4,46 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from .lanes import compiled, exp, log
-from .porous import INVALID
-from .principal import principal
-from .tensor import apply, determinant, eigen, inverse, log_slope, push_forward
+from .dense import dense
+from .lanes import any_of, compiled, exp, inlined, no, select, sqrt
+from .porous import INVALID, Response, porous
+from .row import DENSE
+from .strain import exponential, logarithm, twist
+from .tensor import determinant, inverse, push_forward, quadratic, square, symmetric_determinant, trace
+
+COMPONENT = (0, 5, 4, 5, 1, 3, 4, 3, 2)  # where the item of a full 3x3 tensor is in Voigt order
 
 
-class Point(NamedTuple):
-    """Stress, state and the frame in which the tangent is built."""
+class Step(NamedTuple):
+    """Stress and state after a step, and what its tangent is built from."""
 
     stress: Any  # P, 9 row-major
     state: Any  # 9
     status: Any
-    n: Any  # 3 principal directions of the trial elastic stretch
-    back: Any  # 3 vectors F^-1 n
-    tau: Any  # 3 principal Kirchhoff stresses
-    moduli: Any  # 9: dtau_A/deps_B
-    g01: Any  # shear moduli of theory (16)
-    g02: Any
-    g12: Any
+    back: Any  # F^-1
+    tau: Any  # Kirchhoff stress
+    second: Any  # second Piola-Kirchhoff stress F^-1 P
+    d: Any  # deviator of the trial elastic strain, its square, half the trace of that, determinant
+    d2: Any
+    j2: Any
+    j3: Any
+    eq: Any
+    grown: Any  # volume change of the unloaded body
+    answer: Response
 
 
-@compiled
+class Point(NamedTuple):
+    """Stress and state after a step, with the tangent."""
+
+    stress: Any  # P, 9 row-major
+    state: Any  # 9
+    status: Any
+    back: Any  # F^-1
+    second: Any  # second Piola-Kirchhoff stress
+    moduli: Any  # 6 rows of 6: c_ijkl of theory (16), indices in Voigt order
+
+
+@inlined
 def valid(F, state, dt, m):
     """Whether the point can be advanced at all."""
     J = determinant(F)
@@ -33,142 +51,183 @@ def valid(F, state, dt, m):
     for k in range(9):
         total += abs(F[k]) + abs(state[k])
     solid = 1.0 - m.floor - exp(state[6])
-    porosity_fits = m.law == 0.0 or (solid > 0.0 and (1.0 - solid) * m.softening < 1.0)
-    return total < 1e300 and 0.0 < J < 1e300 and 0.0 < dt < 1e300 and porosity_fits
+    porosity_fits = (m.law == DENSE) | ((solid > 0.0) & ((1.0 - solid) * m.softening < 1.0))
+    return (total < 1e300) & (J > 0.0) & (J < 1e300) & (dt > 0.0) & (dt < 1e300) & porosity_fits
 
 
-@compiled
-def point(F, state, dt, m):
-    """Advance one valid point; F and state are 9-tuples. See `Point`."""
-    J = determinant(F)
-    values, n = eigen(push_forward(F, (state[0], state[1], state[2], state[3], state[4], state[5])))
-    l0, l1, l2 = values
+@inlined
+def response(ev, eq, u, u_hist, eqps, dt, m):
+    """Answer of porous or dense points to trial strains; all lanes have one law."""
+    if m.law == DENSE:
+        return dense(ev, eq, u, u_hist, eqps, dt, m)
+    return porous(ev, eq, u, u_hist, eqps, dt, m)
+
+
+@inlined
+def step(F, state, dt, m):
+    """Advance valid points; F and state are 9-tuples."""
+    ev, d, positive = logarithm(push_forward(F, state[:6]))
     t = m.thermal_strain
-    positive = l0 > 0.0 and l1 > 0.0 and l2 > 0.0
-    e0 = 0.5 * log(l0) - t if positive else 0.0
-    e1 = 0.5 * log(l1) - t if positive else 0.0
-    e2 = 0.5 * log(l2) - t if positive else 0.0
-    r = principal(e0, e1, e2, state[6], state[7], state[8], dt, m)
-    status = r.status if positive else INVALID
+    d2 = square(d)
+    j2 = 0.5 * trace(d2)
+    j3 = symmetric_determinant(d)
+    eq = sqrt((4.0 / 3.0) * j2 + 1e-40)
+    r = response(ev + 3.0 * t, eq, state[6], state[7], state[8], dt, m)
+    e = ev + 3.0 * t - r.v
 
     # Kirchhoff stress: Mandel stress per unloaded volume times the change of that volume
-    grown = J / r.volume
-    t0 = r.stress[0] * grown
-    t1 = r.stress[1] * grown
-    t2 = r.stress[2] * grown
-    i = inverse(F)
-    a = apply(i, n[0])
-    b = apply(i, n[1])
-    c = apply(i, n[2])
-    q0 = exp(2.0 * (r.strain[0] + t))
-    q1 = exp(2.0 * (r.strain[1] + t))
-    q2 = exp(2.0 * (r.strain[2] + t))
-    x, y, z = n
-    s = grown * r.shear
-    return Point(
+    back = inverse(F)
+    grown = determinant(F) * exp(e)
+    s = 2.0 * grown * r.shear
+    p = grown * r.p
+    tau = (s * d[0] - p, s * d[1] - p, s * d[2] - p, s * d[3], s * d[4], s * d[5])
+    second = push_forward(back, tau)
+    stretch = exponential(2.0 * r.keep, d, d2, j2, j3)
+    new = push_forward(back, stretch)
+    scale = exp(2.0 * t - (2.0 / 3.0) * e)
+    return Step(
         (
-            t0 * x[0] * a[0] + t1 * y[0] * b[0] + t2 * z[0] * c[0],
-            t0 * x[0] * a[1] + t1 * y[0] * b[1] + t2 * z[0] * c[1],
-            t0 * x[0] * a[2] + t1 * y[0] * b[2] + t2 * z[0] * c[2],
-            t0 * x[1] * a[0] + t1 * y[1] * b[0] + t2 * z[1] * c[0],
-            t0 * x[1] * a[1] + t1 * y[1] * b[1] + t2 * z[1] * c[1],
-            t0 * x[1] * a[2] + t1 * y[1] * b[2] + t2 * z[1] * c[2],
-            t0 * x[2] * a[0] + t1 * y[2] * b[0] + t2 * z[2] * c[0],
-            t0 * x[2] * a[1] + t1 * y[2] * b[1] + t2 * z[2] * c[1],
-            t0 * x[2] * a[2] + t1 * y[2] * b[2] + t2 * z[2] * c[2],
+            F[0] * second[0] + F[1] * second[5] + F[2] * second[4],
+            F[0] * second[5] + F[1] * second[1] + F[2] * second[3],
+            F[0] * second[4] + F[1] * second[3] + F[2] * second[2],
+            F[3] * second[0] + F[4] * second[5] + F[5] * second[4],
+            F[3] * second[5] + F[4] * second[1] + F[5] * second[3],
+            F[3] * second[4] + F[4] * second[3] + F[5] * second[2],
+            F[6] * second[0] + F[7] * second[5] + F[8] * second[4],
+            F[6] * second[5] + F[7] * second[1] + F[8] * second[3],
+            F[6] * second[4] + F[7] * second[3] + F[8] * second[2],
         ),
         (
-            q0 * a[0] * a[0] + q1 * b[0] * b[0] + q2 * c[0] * c[0],
-            q0 * a[1] * a[1] + q1 * b[1] * b[1] + q2 * c[1] * c[1],
-            q0 * a[2] * a[2] + q1 * b[2] * b[2] + q2 * c[2] * c[2],
-            q0 * a[1] * a[2] + q1 * b[1] * b[2] + q2 * c[1] * c[2],
-            q0 * a[0] * a[2] + q1 * b[0] * b[2] + q2 * c[0] * c[2],
-            q0 * a[0] * a[1] + q1 * b[0] * b[1] + q2 * c[0] * c[1],
+            scale * new[0],
+            scale * new[1],
+            scale * new[2],
+            scale * new[3],
+            scale * new[4],
+            scale * new[5],
             r.u,
             r.u_hist,
             r.eqps,
         ),
-        status,
-        n,
-        (a, b, c),
-        (t0, t1, t2),
-        (
-            grown * r.moduli[0],
-            grown * r.moduli[1],
-            grown * r.moduli[2],
-            grown * r.moduli[3],
-            grown * r.moduli[4],
-            grown * r.moduli[5],
-            grown * r.moduli[6],
-            grown * r.moduli[7],
-            grown * r.moduli[8],
-        ),
-        s * log_slope(l0, l1) - 0.5 * (t0 + t1),
-        s * log_slope(l0, l2) - 0.5 * (t0 + t2),
-        s * log_slope(l1, l2) - 0.5 * (t1 + t2),
+        select(positive, r.status, INVALID),
+        back,
+        tau,
+        second,
+        d,
+        d2,
+        j2,
+        j3,
+        eq,
+        grown,
+        r,
+    )
+
+
+@inlined
+def moduli(a):
+    """Spatial moduli c of a step, theory (16): d(P) F^T = c : sym l + l tau, with l = dF F^-1.
+
+    c : x = 2 s [x + K^T g(t) K x] - tau x - x tau + (f0 1 + f1 n)(1 : x) + (k0 1 + k1 n)(n : x), where K x is
+    the axial vector of d x - x d and the tensor g(t) of `twist` makes the first part theory (16)'s
+    atanh(y)/y for every pair of principal directions at once.
+    """
+    r = a.answer
+    q = 3.0 * r.shear * a.eq
+    bend = r.q_q - 3.0 * r.shear
+    f0 = a.grown * (r.p_v - (2.0 / 3.0) * r.shear - r.v_v * r.p)
+    f1 = a.grown * (r.v_v * q - r.q_v)
+    k0 = a.grown * (r.v_q * r.p - r.p_q)
+    k1 = a.grown * (bend - r.v_q * q)
+    n = (2.0 / 3.0) / a.eq
+    n0, n1, n2, n3, n4, n5 = n * a.d[0], n * a.d[1], n * a.d[2], n * a.d[3], n * a.d[4], n * a.d[5]
+
+    s = 2.0 * a.grown * r.shear
+    d0, d1, d2, d3, d4, d5 = a.d
+    g = twist(a.d, a.d2, a.j2, a.j3)
+    w = 2.0 * s
+    g0, g1, g2, g3, g4, g5 = w * g[0], w * g[1], w * g[2], w * g[3], w * g[4], w * g[5]
+    # columns of K for xx yy zz and half of those for yz xz xy; rows yz zx xy
+    h3 = 0.5 * d3
+    h4 = 0.5 * d4
+    h5 = 0.5 * d5
+    m3 = 0.5 * (d1 - d2)
+    m4 = 0.5 * (d2 - d0)
+    m5 = 0.5 * (d0 - d1)
+    # columns of g K
+    ax, ay, az = g5 * d4 - g4 * d5, g1 * d4 - g3 * d5, g3 * d4 - g2 * d5
+    bx, by, bz = g4 * d5 - g0 * d3, g3 * d5 - g5 * d3, g2 * d5 - g4 * d3
+    cx, cy, cz = g0 * d3 - g5 * d4, g5 * d3 - g1 * d4, g4 * d3 - g3 * d4
+    ux, uy, uz = g0 * m3 - g5 * h5 + g4 * h4, g5 * m3 - g1 * h5 + g3 * h4, g4 * m3 - g3 * h5 + g2 * h4
+    vx, vy, vz = g0 * h5 + g5 * m4 - g4 * h3, g5 * h5 + g1 * m4 - g3 * h3, g4 * h5 + g3 * m4 - g2 * h3
+    wx, wy, wz = g5 * h3 - g0 * h4 + g4 * m5, g1 * h3 - g5 * h4 + g3 * m5, g3 * h3 - g4 * h4 + g2 * m5
+    t0, t1, t2, t3, t4, t5 = a.tau
+    half = 0.5 * s
+    s00 = s - 2.0 * t0 + d4 * ay - d5 * az
+    s11 = s - 2.0 * t1 + d5 * bz - d3 * bx
+    s22 = s - 2.0 * t2 + d3 * cx - d4 * cy
+    s01 = d4 * by - d5 * bz
+    s02 = d4 * cy - d5 * cz
+    s12 = d5 * cz - d3 * cx
+    s03 = d4 * uy - d5 * uz
+    s04 = d4 * vy - d5 * vz - t4
+    s05 = d4 * wy - d5 * wz - t5
+    s13 = d5 * uz - d3 * ux - t3
+    s14 = d5 * vz - d3 * vx
+    s15 = d5 * wz - d3 * wx - t5
+    s23 = d3 * ux - d4 * uy - t3
+    s24 = d3 * vx - d4 * vy - t4
+    s25 = d3 * wx - d4 * wy
+    s33 = half - 0.5 * (t1 + t2) + m3 * ux - h5 * uy + h4 * uz
+    s44 = half - 0.5 * (t0 + t2) + h5 * vx + m4 * vy - h3 * vz
+    s55 = half - 0.5 * (t0 + t1) + h3 * wy - h4 * wx + m5 * wz
+    s34 = m3 * vx - h5 * vy + h4 * vz - 0.5 * t5
+    s35 = m3 * wx - h5 * wy + h4 * wz - 0.5 * t4
+    s45 = h5 * wx + m4 * wy - h3 * wz - 0.5 * t3
+
+    y0, y1, y2 = f0 + f1 * n0, f0 + f1 * n1, f0 + f1 * n2
+    y3, y4, y5 = f1 * n3, f1 * n4, f1 * n5
+    z0, z1, z2 = k0 + k1 * n0, k0 + k1 * n1, k0 + k1 * n2
+    z3, z4, z5 = k1 * n3, k1 * n4, k1 * n5
+    return (
+        (s00 + y0 + z0 * n0, s01 + y0 + z0 * n1, s02 + y0 + z0 * n2, s03 + z0 * n3, s04 + z0 * n4, s05 + z0 * n5),
+        (s01 + y1 + z1 * n0, s11 + y1 + z1 * n1, s12 + y1 + z1 * n2, s13 + z1 * n3, s14 + z1 * n4, s15 + z1 * n5),
+        (s02 + y2 + z2 * n0, s12 + y2 + z2 * n1, s22 + y2 + z2 * n2, s23 + z2 * n3, s24 + z2 * n4, s25 + z2 * n5),
+        (s03 + y3 + z3 * n0, s13 + y3 + z3 * n1, s23 + y3 + z3 * n2, s33 + z3 * n3, s34 + z3 * n4, s35 + z3 * n5),
+        (s04 + y4 + z4 * n0, s14 + y4 + z4 * n1, s24 + y4 + z4 * n2, s34 + z4 * n3, s44 + z4 * n4, s45 + z4 * n5),
+        (s05 + y5 + z5 * n0, s15 + y5 + z5 * n1, s25 + y5 + z5 * n2, s35 + z5 * n3, s45 + z5 * n4, s55 + z5 * n5),
     )
 
 
 @compiled
-def stress_change(p, k, L):
-    """dP/dF_kL of the point p: 9 values, row-major. Theory (16) pulled back, P = tau F^-T.
+def point(F, state, dt, m):
+    """Advance one valid point with its tangent; F and state are 9-tuples. See `Point`."""
+    a = step(F, state, dt, m)
+    return Point(a.stress, a.state, a.status, a.back, a.second, moduli(a))
 
-    In the principal frame the rate l = dF F^-1 changes P F^T by c : l + l tau.
-    """
-    x = p.n[0][k]
-    y = p.n[1][k]
-    z = p.n[2][k]
-    a = p.back[0][L]
-    b = p.back[1][L]
-    c = p.back[2][L]
-    t0, t1, t2 = p.tau
-    m = p.moduli
-    l0 = x * a
-    l1 = y * b
-    l2 = z * c
-    w00 = (m[0] - t0) * l0 + m[1] * l1 + m[2] * l2
-    w11 = m[3] * l0 + (m[4] - t1) * l1 + m[5] * l2
-    w22 = m[6] * l0 + m[7] * l1 + (m[8] - t2) * l2
-    xb = x * b
-    ya = y * a
-    xc = x * c
-    za = z * a
-    yc = y * c
-    zb = z * b
-    g = p.g01 * (xb + ya)
-    w01 = g + xb * t1
-    w10 = g + ya * t0
-    g = p.g02 * (xc + za)
-    w02 = g + xc * t2
-    w20 = g + za * t0
-    g = p.g12 * (yc + zb)
-    w12 = g + yc * t2
-    w21 = g + zb * t1
-    n0, n1, n2 = p.n
-    b0, b1, b2 = p.back
-    r0 = (
-        w00 * b0[0] + w01 * b1[0] + w02 * b2[0],
-        w00 * b0[1] + w01 * b1[1] + w02 * b2[1],
-        w00 * b0[2] + w01 * b1[2] + w02 * b2[2],
-    )
-    r1 = (
-        w10 * b0[0] + w11 * b1[0] + w12 * b2[0],
-        w10 * b0[1] + w11 * b1[1] + w12 * b2[1],
-        w10 * b0[2] + w11 * b1[2] + w12 * b2[2],
-    )
-    r2 = (
-        w20 * b0[0] + w21 * b1[0] + w22 * b2[0],
-        w20 * b0[1] + w21 * b1[1] + w22 * b2[1],
-        w20 * b0[2] + w21 * b1[2] + w22 * b2[2],
-    )
+
+@inlined
+def stress_change(p, k, L):
+    """dP/dF_kL of the point p: 9 values, row-major. Theory (16) pulled back, P = tau F^-T."""
+    back, c = p.back, p.moduli
+    x, y, z = back[3 * L], back[3 * L + 1], back[3 * L + 2]
+    i, j, n = COMPONENT[3 * k], COMPONENT[3 * k + 1], COMPONENT[3 * k + 2]
+    w0 = c[0][i] * x + c[0][j] * y + c[0][n] * z
+    w1 = c[1][i] * x + c[1][j] * y + c[1][n] * z
+    w2 = c[2][i] * x + c[2][j] * y + c[2][n] * z
+    w3 = c[3][i] * x + c[3][j] * y + c[3][n] * z
+    w4 = c[4][i] * x + c[4][j] * y + c[4][n] * z
+    w5 = c[5][i] * x + c[5][j] * y + c[5][n] * z
+    s = (p.second[COMPONENT[3 * L]], p.second[COMPONENT[3 * L + 1]], p.second[COMPONENT[3 * L + 2]])
+    a0, a1, a2 = select(k == 0, s[0], 0.0), select(k == 0, s[1], 0.0), select(k == 0, s[2], 0.0)
+    b0, b1, b2 = select(k == 1, s[0], 0.0), select(k == 1, s[1], 0.0), select(k == 1, s[2], 0.0)
+    e0, e1, e2 = select(k == 2, s[0], 0.0), select(k == 2, s[1], 0.0), select(k == 2, s[2], 0.0)
     return (
-        n0[0] * r0[0] + n1[0] * r1[0] + n2[0] * r2[0],
-        n0[0] * r0[1] + n1[0] * r1[1] + n2[0] * r2[1],
-        n0[0] * r0[2] + n1[0] * r1[2] + n2[0] * r2[2],
-        n0[1] * r0[0] + n1[1] * r1[0] + n2[1] * r2[0],
-        n0[1] * r0[1] + n1[1] * r1[1] + n2[1] * r2[1],
-        n0[1] * r0[2] + n1[1] * r1[2] + n2[1] * r2[2],
-        n0[2] * r0[0] + n1[2] * r1[0] + n2[2] * r2[0],
-        n0[2] * r0[1] + n1[2] * r1[1] + n2[2] * r2[1],
-        n0[2] * r0[2] + n1[2] * r1[2] + n2[2] * r2[2],
+        w0 * back[0] + w5 * back[1] + w4 * back[2] + a0,
+        w0 * back[3] + w5 * back[4] + w4 * back[5] + a1,
+        w0 * back[6] + w5 * back[7] + w4 * back[8] + a2,
+        w5 * back[0] + w1 * back[1] + w3 * back[2] + b0,
+        w5 * back[3] + w1 * back[4] + w3 * back[5] + b1,
+        w5 * back[6] + w1 * back[7] + w3 * back[8] + b2,
+        w4 * back[0] + w3 * back[1] + w2 * back[2] + e0,
+        w4 * back[3] + w3 * back[4] + w2 * back[5] + e1,
+        w4 * back[6] + w3 * back[7] + w2 * back[8] + e2,
     )

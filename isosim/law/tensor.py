@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from .lanes import compiled, log, select, sqrt
+from .lanes import any_of, compiled, inlined, select, sqrt
 
 SWEEPS = 12
 TINY = 1e-300
 
 
-@compiled
+@inlined
 def determinant(F):
     return (
         F[0] * (F[4] * F[8] - F[5] * F[7])
@@ -17,7 +17,7 @@ def determinant(F):
     )
 
 
-@compiled
+@inlined
 def inverse(F):
     i = 1.0 / determinant(F)
     return (
@@ -33,7 +33,7 @@ def inverse(F):
     )
 
 
-@compiled
+@inlined
 def push_forward(F, C):
     """F C F^T of a symmetric C, in Voigt order."""
     r = (
@@ -61,13 +61,57 @@ def push_forward(F, C):
     )
 
 
-@compiled
-def apply(F, n):
-    """F n."""
+@inlined
+def trace(a):
+    """Trace of a symmetric tensor."""
+    return a[0] + a[1] + a[2]
+
+
+@inlined
+def square(a):
+    """a a of a symmetric tensor."""
+    xx, yy, zz, yz, xz, xy = a
     return (
-        F[0] * n[0] + F[1] * n[1] + F[2] * n[2],
-        F[3] * n[0] + F[4] * n[1] + F[5] * n[2],
-        F[6] * n[0] + F[7] * n[1] + F[8] * n[2],
+        xx * xx + xy * xy + xz * xz,
+        xy * xy + yy * yy + yz * yz,
+        xz * xz + yz * yz + zz * zz,
+        xy * xz + yy * yz + yz * zz,
+        xx * xz + xy * yz + xz * zz,
+        xx * xy + xy * yy + xz * yz,
+    )
+
+
+@inlined
+def symmetric_determinant(a):
+    xx, yy, zz, yz, xz, xy = a
+    return xx * (yy * zz - yz * yz) + xy * (xz * yz - xy * zz) + xz * (xy * yz - yy * xz)
+
+
+@inlined
+def quadratic(h0, h1, h2, a, a2):
+    """h0 1 + h1 a + h2 a2 of symmetric tensors, a2 usually the square of a."""
+    return (
+        h0 + h1 * a[0] + h2 * a2[0],
+        h0 + h1 * a[1] + h2 * a2[1],
+        h0 + h1 * a[2] + h2 * a2[2],
+        h1 * a[3] + h2 * a2[3],
+        h1 * a[4] + h2 * a2[4],
+        h1 * a[5] + h2 * a2[5],
+    )
+
+
+@compiled
+def assembled(values, axes):
+    """The symmetric tensor with these eigenvalues and axes."""
+    f, g, h = values
+    x, y, z = axes
+    return (
+        f * x[0] * x[0] + g * y[0] * y[0] + h * z[0] * z[0],
+        f * x[1] * x[1] + g * y[1] * y[1] + h * z[1] * z[1],
+        f * x[2] * x[2] + g * y[2] * y[2] + h * z[2] * z[2],
+        f * x[1] * x[2] + g * y[1] * y[2] + h * z[1] * z[2],
+        f * x[0] * x[2] + g * y[0] * y[2] + h * z[0] * z[2],
+        f * x[0] * x[1] + g * y[0] * y[1] + h * z[0] * z[1],
     )
 
 
@@ -100,8 +144,8 @@ def eigen(b):
     n2 = (zero, one, zero)
     n3 = (zero, zero, one)
     for _ in range(SWEEPS):
-        trace = xx + yy + zz
-        if not (yz * yz + xz * xz + xy * xy > 1e-34 * trace * trace):
+        size = xx * xx + yy * yy + zz * zz
+        if not any_of(yz * yz + xz * xz + xy * xy > 1e-34 * size):
             break
         xx, yy, xz, yz, n1, n2 = _rotate(xx, yy, xy, xz, yz, n1, n2)
         xy = zero
@@ -110,16 +154,3 @@ def eigen(b):
         yy, zz, xy, xz, n2, n3 = _rotate(yy, zz, yz, xy, xz, n2, n3)
         yz = zero
     return (xx, yy, zz), (n1, n2, n3)
-
-
-@compiled
-def log_slope(a, b):
-    """(a+b)/2 * (ln a - ln b)/(a-b), which is atanh(y)/y with y = (a-b)/(a+b); regular at a = b."""
-    y = (a - b) / (a + b)
-    s = y * y
-    series = 1.0 + s * (
-        1 / 3 + s * (1 / 5 + s * (1 / 7 + s * (1 / 9 + s * (1 / 11 + s * (1 / 13 + s / 15)))))
-    )
-    small = s < 2.5e-3
-    far = select(small, 0.0 * y + 0.5, y)
-    return select(small, series, 0.5 * log((1.0 + far) / (1.0 - far)) / far)
