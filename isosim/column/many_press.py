@@ -14,8 +14,6 @@ from .compiling import compiled, threaded
 from .many_pile import N_STATE, N_WORK, STRETCH, Pile, Plane, Step, U, advance, get, put
 from .pile import FREE_ALIKE, FREE_BOTH, FREE_X
 
-import os
-LANES = UNIT if isinstance(UNIT, float) else (1.0,) * int(os.environ.get("VW", "16"))
 MEMBERS = 3  # of an electrode: a foil and at most two coatings
 
 
@@ -26,15 +24,16 @@ class Batch(NamedTuple):
     laws: Any  # (K,) law of each kind
     kind: Any  # (L,) kind of each sheet
     parameters: Any  # (B, temperatures * K * N_PARAMETERS, W)
-    weight: Any  # (B, L, W) unpressed thickness
+    weight: Any  # (B, L, W) unpressed thickness of all layers that the sheet stands for
     u: Any  # (B, L, W) unpressed
     temperature: Any  # (S,) which of the temperatures each step ends at; the last is that of disassembly
-    record: Any  # (S,) number of the record to take at the end of the step, or -1
+    record: Any  # (R,) steps at whose ends records are taken
     dt: Any  # (B, S, W)
     pressure: Any  # (B, S, W)
     guess: Any  # (B, S, W) share of the last step's increments to start a step from
     edge: Any  # (B, 1, W) chi
-    members: Any  # (E, MEMBERS) sheets of each electrode, -1 where there are less
+    members: Any  # (E, MEMBERS) sheets of each electrode, its foil last, -1 where there are less
+    member_weight: Any  # (B, E * MEMBERS, W) unpressed thickness of those layers
     relaxation: Any  # duration of disassembly [s]
 
 
@@ -50,11 +49,11 @@ class Records(NamedTuple):
 @compiled
 def _unpressed(batch, b, n):
     """State and work space of all sheets of block b."""
-    w = width(ones(LANES))
+    w = width(ones(UNIT))
     state = np.zeros((n * N_STATE, w))
     for i in range(n):
-        put(state, i * N_STATE + U, get(batch.u[b], i, LANES))
-        put(state, i * N_STATE + U + 1, get(batch.u[b], i, LANES))
+        put(state, i * N_STATE + U, get(batch.u[b], i, UNIT))
+        put(state, i * N_STATE + U + 1, get(batch.u[b], i, UNIT))
     return state, np.zeros((n * N_WORK, w))
 
 
@@ -68,74 +67,77 @@ def _constants_at(batch, b, temperature):
 def _march(batch, b, state, work, out):
     """All steps of block b: the plane at their end, and which lanes failed."""
     n = batch.kind.size
-    zero = 0.0 * get(batch.edge[b], 0, LANES)
+    zero = 0.0 * get(batch.edge[b], 0, UNIT)
     plane = Plane(zero, zero)
     change = Plane(zero, zero)
     failed = zero
     for k in range(batch.temperature.size):
         pile = Pile(
-            LANES, n, batch.laws, batch.kind,
+            UNIT, n, batch.laws, batch.kind,
             _constants_at(batch, b, batch.temperature[k]), batch.weight[b], state, work,
         )  # fmt: skip
-        pressure = get(batch.pressure[b], k, LANES)
-        edge = pressure * get(batch.edge[b], 0, LANES)
-        step = Step(batch.free, pressure, edge, get(batch.dt[b], k, LANES), get(batch.guess[b], k, LANES))
+        pressure = get(batch.pressure[b], k, UNIT)
+        edge = pressure * get(batch.edge[b], 0, UNIT)
+        dt = get(batch.dt[b], k, UNIT)
+        step = Step(batch.free, pressure, edge, dt, get(batch.guess[b], k, UNIT))
         end, failed = advance(pile, plane, change, step, failed)
         change = Plane(end.x - plane.x, end.y - plane.y)
         plane = end
-        r = batch.record[k]
-        if r >= 0:
-            put(out.plane[b], 2 * r, plane.x)
-            put(out.plane[b], 2 * r + 1, plane.y)
-            for i in range(n):
-                put(out.stretch[b], r * n + i, get(state, i * N_STATE + STRETCH, LANES))
-                put(out.u[b], r * n + i, get(state, i * N_STATE + U, LANES))
+        for r in range(batch.record.size):
+            if batch.record[r] == k:
+                put(out.plane[b], 2 * r, plane.x)
+                put(out.plane[b], 2 * r + 1, plane.y)
+                for i in range(n):
+                    put(out.stretch[b], r * n + i, get(state, i * N_STATE + STRETCH, UNIT))
+                    put(out.u[b], r * n + i, get(state, i * N_STATE + U, UNIT))
     return plane, failed
 
 
 @compiled
-def _disassemble(batch, b, e, records, state, plane, failed, out):
+def _disassemble(batch, b, e, state, plane, failed, out):
     """Electrode e of block b alone, without load."""
-    w = width(ones(LANES))
+    w = width(ones(UNIT))
     own_state = np.zeros((MEMBERS * N_STATE, w))
     weight = np.zeros((MEMBERS, w))
     kind = np.zeros(MEMBERS, np.int64)
     n = 0
-    for i in batch.members[e]:
+    for member in range(MEMBERS):
+        i = batch.members[e, member]
         if i >= 0:
             kind[n] = batch.kind[i]
-            put(weight, n, get(batch.weight[b], i, LANES))
+            put(weight, n, get(batch.member_weight[b], e * MEMBERS + member, UNIT))
             for k in range(N_STATE):
-                put(own_state, n * N_STATE + k, get(state, i * N_STATE + k, LANES))
+                put(own_state, n * N_STATE + k, get(state, i * N_STATE + k, UNIT))
             n += 1
     pile = Pile(
-        LANES, n, batch.laws, kind,
+        UNIT, n, batch.laws, kind,
         _constants_at(batch, b, batch.temperature[-1]), weight, own_state, np.zeros((MEMBERS * N_WORK, w)),
     )  # fmt: skip
     zero = 0.0 * plane.x
     free = FREE_BOTH if batch.free == FREE_X else FREE_ALIKE
     step = Step(free, zero, zero, zero + batch.relaxation, zero)
     end, failed = advance(pile, plane, Plane(zero, zero), step, failed)
+    records = batch.record.size
     first = records * batch.kind.size + e * MEMBERS
     put(out.plane[b], 2 * (records + e), end.x)
     put(out.plane[b], 2 * (records + e) + 1, end.y)
     for i in range(n):
-        put(out.stretch[b], first + i, get(own_state, i * N_STATE + STRETCH, LANES))
-        put(out.u[b], first + i, get(own_state, i * N_STATE + U, LANES))
+        put(out.stretch[b], first + i, get(own_state, i * N_STATE + STRETCH, UNIT))
+        put(out.u[b], first + i, get(own_state, i * N_STATE + U, UNIT))
     return failed
 
 
 @compiled
-def _press_block(batch, b, records, out):
+def _press_block(batch, b, out):
     state, work = _unpressed(batch, b, batch.kind.size)
     plane, failed = _march(batch, b, state, work, out)
     for e in range(batch.members.shape[0]):
-        failed = _disassemble(batch, b, e, records, state, plane, failed, out)
+        failed = _disassemble(batch, b, e, state, plane, failed, out)
     put(out.failed[b], 0, failed)
 
 
 @threaded
-def press_blocks(batch, records, out):
-    """Press all blocks of a `Batch` into `Records`, `records` of them before disassembly."""
+def press_blocks(batch, out):
+    """Press all blocks of a `Batch` into `Records`."""
     for b in numba.prange(batch.u.shape[0]):
-        _press_block(batch, b, records, out)
+        _press_block(batch, b, out)

@@ -77,7 +77,7 @@ def run(
                 f"lateral_strain: shape {lateral_strain.shape}, needed ({len(schedule.time)}, 2)"
             )
     kinds = kinds_of(stack)
-    column = _Column(kinds, HELD if lateral_strain is not None else LATERAL[lateral], float(edge_pressure))
+    column = Column(kinds, HELD if lateral_strain is not None else LATERAL[lateral], float(edge_pressure))
     rows = [column.row(schedule.temperature[0])]
     iterations = [0.0]
     total = len(schedule.time) - 1
@@ -106,7 +106,7 @@ def run(
     return dataset.assemble(stack, schedule, np.zeros(1), np.array([stack.width]), values, attrs)
 
 
-class _Column:
+class Column:
     """The kinds of a stack as one pile of sheets, marched through time."""
 
     def __init__(self, kinds: Kinds, free: int, edge: float):
@@ -222,7 +222,7 @@ def _label(
 
 
 def _disassemble(
-    stack: Stack, kinds: Kinds, column: _Column, temperature: float, values: dict[str, np.ndarray]
+    stack: Stack, kinds: Kinds, column: Column, temperature: float, values: dict[str, np.ndarray]
 ) -> float:
     """Relax each electrode and fill the profiles of the state "disassembled"; the error of solid mass."""
     row = dataset.STATES.index("disassembled")
