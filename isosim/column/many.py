@@ -83,8 +83,9 @@ def press_many(
     readings = empty(cases)
     status = np.full(cases.count, INVALID, np.int8)
     for which in _chunks(cases):
-        raw, done = _press(cases, which)
-        status[which] = np.where(done, DONE, UNSOLVED)
+        raw, found = _press(cases, which)
+        status[which] = found
+        done = found >= DONE
         read(cases, which[done], Raw(*(array[done] for array in raw)), readings)
     plans, of_case = cases.plans
     for case in np.flatnonzero(status == UNSOLVED):
@@ -110,7 +111,7 @@ def _chunks(cases: Cases) -> Iterator[Indices]:
 
 
 def _press(cases: Cases, which: Indices) -> tuple[Raw, np.ndarray]:
-    """Records of some cases, and which of them found balance."""
+    """Records of some cases, and their status."""
     plans, of_case = cases.plans
     own = [plans[k] for k in of_case[which]]
     batch = _batch(cases, which, own)
@@ -121,11 +122,13 @@ def _press(cases: Cases, which: Indices) -> tuple[Raw, np.ndarray]:
         np.zeros((blocks, rows, LANES)),
         np.zeros((blocks, 2 * (stages + members), LANES)),
         np.zeros((blocks, 1, LANES)),
+        np.zeros((blocks, 1, LANES)),
     )
     press_blocks(batch, out)
-    stretch, u, plane, failed = (a.swapaxes(1, 2).reshape(blocks * LANES, -1)[: len(which)] for a in out)
+    stretch, u, plane, failed, rescued = (a.swapaxes(1, 2).reshape(blocks * LANES, -1)[: len(which)] for a in out)
     finite = np.isfinite(stretch).all(1) & np.isfinite(u).all(1) & np.isfinite(plane).all(1)
-    return Raw(stretch, u, plane), finite & (failed[:, 0] == 0.0)
+    found = np.where(rescued[:, 0] > 0.0, ALONE, DONE)
+    return Raw(stretch, u, plane), np.where(finite & (failed[:, 0] == 0.0), found, UNSOLVED)
 
 
 def _batch(cases: Cases, which: Indices, plans: list[Plan | None]) -> Batch:

@@ -7,27 +7,45 @@ equations left over: no tension along a free axis. Confined sheets do not hang t
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
-
 from isosim.law.balance import before
 from isosim.law.dense import dense
 from isosim.law.elastic import stiffness_factor
 from isosim.law.lanes import (
     any_of,
     exp,
+    lane,
     larger,
-    load,
     log1p,
     no,
-    ones,
     select,
     smaller,
-    store,
     width,
+    with_lane,
 )
 from isosim.law.row import DENSE, N_PARAMETERS, Row
 
 from .compiling import compiled, inlined
+from .many_block import (
+    BY_X,
+    BY_Y,
+    EQPS,
+    FIXED,
+    ITERATE,
+    LAST,
+    N_STATE,
+    N_WORK,
+    PLASTIC_X,
+    PLASTIC_Y,
+    PLASTIC_Z,
+    STRETCH,
+    U_HIST,
+    WAY,
+    Plane,
+    U,
+    get,
+    put,
+)
+from .many_rescue import rescue
 from .many_sheet import Iterate, Pull, Sheet, add, iterate_dense, iterate_porous, trial
 from .pile import FREE_ALIKE, FREE_BOTH, HELD
 
@@ -35,58 +53,9 @@ ITERATIONS = 24
 TRUSTED = 6  # iterations after which Newton's method should have its direction
 SMALL_STRETCH = 1e-9  # corrections after which the next would be lost in rounding, as Newton's are squared
 SMALL_SHARE = 1e-6  # of theta, and of u, which is a logarithm
+SMALL_THETA = 1e-21  # 1/Pa; times the stress the least plastic strain that matters
 CLIP = 0.06
-CLIP_PLANE = 5e-3
-FARTHEST_GUESS = 4.0  # times the last step
-
-# rows of a sheet in the state of a pile; plastic strains are logarithmic
-PLASTIC_X, PLASTIC_Y, PLASTIC_Z, U, U_HIST, EQPS, STRETCH = range(7)
-N_STATE = 7
-# rows of a sheet in the work space of a pile: iterate, corrections, last increments
-ITERATE, FIXED, BY_X, BY_Y, LAST, WAY = range(0, 18, 3)
-N_WORK = 16
-
-
-class Pile(NamedTuple):
-    """Sheets, and where their constants are."""
-
-    unit: Any  # see `isosim.law.lanes.UNIT`
-    n: Any
-    laws: Any  # (kinds,) the law of each kind, the same in all lanes
-    kind: Any  # (n,)
-    parameters: Any  # (kinds * N_PARAMETERS, W) at the temperature of the step
-    weight: Any  # (n, W)
-    state: Any  # (n * N_STATE, W)
-    work: Any  # (n * N_WORK, W)
-
-
-class Plane(NamedTuple):
-    """In-plane stretches."""
-
-    x: Any
-    y: Any
-
-
-class Step(NamedTuple):
-    """What a step imposes."""
-
-    free: Any  # HELD, FREE_X, FREE_ALIKE, FREE_BOTH
-    pressure: Any
-    edge: Any  # chi P
-    dt: Any
-    guess: Any  # share of the last step's increments to start from
-
-
-@inlined
-def get(a, row, unit):
-    """The lanes in a row of a contiguous array of rows."""
-    return load(a, row * width(ones(unit)), unit)
-
-
-@inlined
-def put(a, row, value):
-    """Write lanes to a row of a contiguous array of rows."""
-    store(a, row * width(value), value)
+CLIP_PLANE = 1e-3
 
 
 @inlined
@@ -174,9 +143,8 @@ def _apply(pile, i, dx, dy, done):
         j + ITERATE,
         Iterate(select(elastic, start, u), select(elastic, 0.0 * dt, theta), z),
     )
-    of_theta = abs(dt) / (abs(theta) + 1e-300)
     du = select(elastic, 0.0 * du, du)
-    return abs(du) / SMALL_SHARE + of_theta / SMALL_SHARE + abs(dz) / SMALL_STRETCH
+    return abs(du) / SMALL_SHARE + abs(dt) / (SMALL_SHARE * theta + SMALL_THETA) + abs(dz) / SMALL_STRETCH
 
 
 @inlined
@@ -299,21 +267,36 @@ def _commit(pile, i, plane, step):
 
 
 @compiled
-def advance(pile, plane, change, step, failed):
+def advance(pile, plane, change, step, failed, rescued):
     """One step of the pile from `plane`; `change` is what it did in the last step.
 
-    Returns the new plane, and `failed` set to 1 where no balance was found; the state of such lanes is
-    without meaning.
+    Returns the new plane, `failed` set to 1 where no balance was found, and `rescued`, which counts the
+    steps taken on the safe road. The state of a lane that failed is without meaning.
     """
     _guess(pile, step)
-    begin = Plane(plane.x + step.guess * change.x, plane.y + step.guess * change.y)
+    before = failed
+    end = plane
     if step.free == HELD:
-        begin = plane
         for i in range(pile.n):
             _, failed = _converge(i, i + 1, pile, plane, step, failed)
-        end = plane
     else:
-        end, failed = _converge(0, pile.n, pile, begin, step, failed)
+        start = Plane(plane.x + step.guess * change.x, plane.y + step.guess * change.y)
+        end, failed = _converge(0, pile.n, pile, start, step, failed)
+    lost = (failed > 0.0) & (before <= 0.0)
+    if not any_of(lost):
+        for i in range(pile.n):
+            _commit(pile, i, end, step)
+        return end, failed, rescued
+    old = pile.state.copy()
     for i in range(pile.n):
         _commit(pile, i, end, step)
-    return end, failed
+    x, y = end
+    for k in range(width(failed)):
+        if lane(lost, k):
+            found, one_x, one_y = rescue(pile, old, k, lane(plane, k), lane(step, k))
+            if found:
+                x = with_lane(x, k, one_x)
+                y = with_lane(y, k, one_y)
+                failed = with_lane(failed, k, 0.0)
+                rescued = with_lane(rescued, k, lane(rescued, k) + 1.0)
+    return Plane(x, y), failed, rescued

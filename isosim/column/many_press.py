@@ -11,7 +11,8 @@ from isosim.law.lanes import UNIT, ones, width
 from isosim.law.row import N_PARAMETERS
 
 from .compiling import compiled, threaded
-from .many_pile import N_STATE, N_WORK, STRETCH, Pile, Plane, Step, U, advance, get, put
+from .many_block import N_STATE, N_WORK, STRETCH, Pile, Plane, Step, U, get, put
+from .many_pile import advance
 from .pile import FREE_ALIKE, FREE_BOTH, FREE_X
 
 MEMBERS = 3  # of an electrode: a foil and at most two coatings
@@ -44,6 +45,7 @@ class Records(NamedTuple):
     u: Any  # (B, R * L + E * MEMBERS, W)
     plane: Any  # (B, (R + E) * 2, W) logarithmic in-plane stretches
     failed: Any  # (B, 1, W) 1 where no balance was found, at any step
+    rescued: Any  # (B, 1, W) number of steps taken on the safe road
 
 
 @compiled
@@ -65,12 +67,13 @@ def _constants_at(batch, b, temperature):
 
 @compiled
 def _march(batch, b, state, work, out):
-    """All steps of block b: the plane at their end, and which lanes failed."""
+    """All steps of block b: the plane at their end, which lanes failed, and how many steps were rescued."""
     n = batch.kind.size
     zero = 0.0 * get(batch.edge[b], 0, UNIT)
     plane = Plane(zero, zero)
     change = Plane(zero, zero)
     failed = zero
+    rescued = zero
     for k in range(batch.temperature.size):
         pile = Pile(
             UNIT, n, batch.laws, batch.kind,
@@ -80,7 +83,7 @@ def _march(batch, b, state, work, out):
         edge = pressure * get(batch.edge[b], 0, UNIT)
         dt = get(batch.dt[b], k, UNIT)
         step = Step(batch.free, pressure, edge, dt, get(batch.guess[b], k, UNIT))
-        end, failed = advance(pile, plane, change, step, failed)
+        end, failed, rescued = advance(pile, plane, change, step, failed, rescued)
         change = Plane(end.x - plane.x, end.y - plane.y)
         plane = end
         for r in range(batch.record.size):
@@ -90,11 +93,11 @@ def _march(batch, b, state, work, out):
                 for i in range(n):
                     put(out.stretch[b], r * n + i, get(state, i * N_STATE + STRETCH, UNIT))
                     put(out.u[b], r * n + i, get(state, i * N_STATE + U, UNIT))
-    return plane, failed
+    return plane, failed, rescued
 
 
 @compiled
-def _disassemble(batch, b, e, state, plane, failed, out):
+def _disassemble(batch, b, e, state, plane, failed, rescued, out):
     """Electrode e of block b alone, without load."""
     w = width(ones(UNIT))
     own_state = np.zeros((MEMBERS * N_STATE, w))
@@ -116,7 +119,7 @@ def _disassemble(batch, b, e, state, plane, failed, out):
     zero = 0.0 * plane.x
     free = FREE_BOTH if batch.free == FREE_X else FREE_ALIKE
     step = Step(free, zero, zero, zero + batch.relaxation, zero)
-    end, failed = advance(pile, plane, Plane(zero, zero), step, failed)
+    end, failed, rescued = advance(pile, plane, Plane(zero, zero), step, failed, rescued)
     records = batch.record.size
     first = records * batch.kind.size + e * MEMBERS
     put(out.plane[b], 2 * (records + e), end.x)
@@ -124,16 +127,17 @@ def _disassemble(batch, b, e, state, plane, failed, out):
     for i in range(n):
         put(out.stretch[b], first + i, get(own_state, i * N_STATE + STRETCH, UNIT))
         put(out.u[b], first + i, get(own_state, i * N_STATE + U, UNIT))
-    return failed
+    return failed, rescued
 
 
 @compiled
 def _press_block(batch, b, out):
     state, work = _unpressed(batch, b, batch.kind.size)
-    plane, failed = _march(batch, b, state, work, out)
+    plane, failed, rescued = _march(batch, b, state, work, out)
     for e in range(batch.members.shape[0]):
-        failed = _disassemble(batch, b, e, state, plane, failed, out)
+        failed, rescued = _disassemble(batch, b, e, state, plane, failed, rescued, out)
     put(out.failed[b], 0, failed)
+    put(out.rescued[b], 0, rescued)
 
 
 @threaded
