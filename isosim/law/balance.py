@@ -59,16 +59,28 @@ class Balance(NamedTuple):
     r: Any  # sqrt(q^2 + M^2 x^2)
     mobility: Any  # M^2
     driving_e: Any  # dp*/de at fixed porosity; positive where the elastic law is used as meant
+    porosity: Any
 
 
 @inlined
 def balance(u, theta, ev, eq, old, dt, m):
     """Evaluate the equations at (u, theta) for the trial strains ev (compaction) and eq."""
     growth = exp(u - old.u)
+    v = log1p(old.share * (1.0 - growth))
+    return _balance(u, theta, growth, v, ev, eq, old, dt, m)
+
+
+@inlined
+def trial(ev, eq, old, dt, m):
+    """The balance of a step without plastic strain."""
+    return _balance(old.u + 0.0 * ev, 0.0 * ev, 1.0, 0.0 * ev, ev, eq, old, dt, m)
+
+
+@inlined
+def _balance(u, theta, growth, v, ev, eq, old, dt, m):
     gap = old.gap * growth
     porosity = m.floor + gap
     solid = 1.0 - porosity
-    v = log1p(old.share * (1.0 - growth))
     e = ev - v
     h, h1, h2 = stiffness_factor(porosity, m)
     h_u = h1 * gap
@@ -164,4 +176,5 @@ def balance(u, theta, ev, eq, old, dt, m):
         r,
         mobility,
         bulk + k * m.bulk * e,
+        porosity,
     )

@@ -17,6 +17,12 @@ TOLERANCE = 1e-13
 ACCEPTED = 1e-10
 
 
+@compiled
+def _at(u, theta, ev, eq, old, dt, m):
+    """`balance`, compiled once for all its uses here."""
+    return balance(u, theta, ev, eq, old, dt, m)
+
+
 @inlined
 def newton_step(b):
     """The changes of u and theta that bring both equations to zero, to first order."""
@@ -40,13 +46,13 @@ def solved(b, dtheta, tolerance):
 @compiled
 def _on_surface(u, ev, eq, old, dt, m):
     """theta(u) of the second equation, zero inside the surface, and the first equation there."""
-    b = balance(u, 0.0, ev, eq, old, dt, m)
+    b = _at(u, 0.0, ev, eq, old, dt, m)
     if b.surface <= 0.0:
         return 0.0, b.v
     low = 0.0
     high = 1.0 / b.shear
     for _ in range(INNER):
-        b = balance(u, high, ev, eq, old, dt, m)
+        b = _at(u, high, ev, eq, old, dt, m)
         if b.surface <= 0.0:
             break
         low = high
@@ -59,7 +65,7 @@ def _on_surface(u, ev, eq, old, dt, m):
         if abs(step - theta) <= 1e-15 * theta:
             break
         theta = step
-        b = balance(u, theta, ev, eq, old, dt, m)
+        b = _at(u, theta, ev, eq, old, dt, m)
         if b.surface > 0.0:
             low = theta
         else:
@@ -113,7 +119,7 @@ def bracketed(ev, eq, old, dt, m):
     polished_u = u
     polished_theta = theta
     for _ in range(POLISH):
-        b = balance(polished_u, polished_theta, ev, eq, old, dt, m)
+        b = _at(polished_u, polished_theta, ev, eq, old, dt, m)
         du, dtheta = newton_step(b)
         if solved(b, dtheta, ACCEPTED):
             u = polished_u

@@ -176,8 +176,8 @@ def _polynomial(builder: Any, x: Any, coefficients: list[float]) -> Any:
 LN2_HIGH = 6.93147180369123816490e-01  # the first 32 bits of ln 2: times an exponent it is exact
 LN2_LOW = 1.90821492927058770002e-10
 ROUNDING = 1.5 * 2.0**52  # added, it leaves an integer in the last bits
-EXP_SERIES = [1.0 / math.factorial(k) for k in range(14)]
-LOG_SERIES = [2.0 / (2 * k + 1) for k in range(12)]
+EXP_SERIES = [1.0 / math.factorial(k) for k in range(13)]
+LOG_SERIES = [2.0 / (2 * k + 1) for k in range(10)]
 
 
 def _exp(b: Any, x: Any) -> Any:

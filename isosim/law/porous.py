@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from .balance import balance, before
+from .balance import balance, before, trial
 from .fallback import TOLERANCE, bracketed, newton_step, solved
 from .lanes import any_of, compiled, exp, inlined, lane, larger, log, no, select, smaller, width, with_lane
 
@@ -33,17 +33,29 @@ class Response(NamedTuple):
 
 
 @inlined
-def start(b, dt, m):
-    """First guess of theta from the trial state b = balance(u_n, 0), theory (12)."""
+def start(b, u, dt, m):
+    """First guess of u and theta from the trial state b at u, theory (12): return at constant cap.
+
+    It moves u under pressure only: in dilation a step too far leads to a root that is not the physical one.
+    With viscosity theta shrinks by the share of the overstress it would bring about, or is the explicit one
+    where that is nearly all.
+    """
     flow = b.mobility * b.x
     height = (1.0 - b.surface) * b.r
     excess = b.r - height
     theta = excess * b.r * b.r / (height * (3.0 * b.shear * b.q * b.q + flow * flow * b.p_v))
     viscous = m.overstress > 0.0
     if any_of(viscous):
-        explicit = dt * m.rate * exp(log(excess / m.overstress) / m.exponent) / b.r
-        theta = select(viscous, smaller(explicit, theta), theta)
-    return theta
+        over = m.overstress * exp(m.exponent * (log(theta * height) - log(dt * m.rate)))
+        share = over / excess
+        slowed = (1.0 - share) * height / (height + over)
+        crawls = share.real > 0.8
+        if any_of(crawls):
+            slowed = select(crawls, smaller(exp(-log(share) / m.exponent), 0.0 * share + 0.2), slowed)
+        theta = select(viscous, theta * slowed, theta)
+    du = theta * flow / ((1.0 + theta * b.mobility * b.p_v) * b.v_u)
+    du = select(b.p.real > 0.0, larger(smaller(du, 0.0 * du), 0.0 * du - 1.0), 0.0 * du)
+    return u + du, theta
 
 
 @inlined
@@ -53,18 +65,19 @@ def moved(u, theta, du, dtheta):
     falls = dtheta.real < -0.7 * theta.real
     new = theta + dtheta
     if any_of(falls):
-        new = select(falls, theta * exp(larger(dtheta / theta, 0.0 * dtheta - 3.0)), new)
+        ratio = larger(dtheta / theta, 0.0 * dtheta - 3.0)
+        new = select(falls, theta / (1.0 - ratio + 0.5 * ratio * ratio), new)
     return u + du, new
 
 
 @inlined
-def plausible(b, u, ev, eq, m):
+def plausible(b, ev, eq, m):
     """Whether a root is the physical one: stiffness left, and no more plastic than trial strain, roughly.
 
     Far out in dilation and at elastic strains near one the equations have other roots; Newton meets them
     about once in 1e5 wild states.
     """
-    stiff = ((m.floor + exp(u)).real * m.softening < 1.0) & (b.driving_e.real > 0.0)
+    stiff = (b.porosity.real * m.softening < 1.0) & (b.driving_e.real > 0.0)
     return stiff & ((b.v * b.v).real <= 4.0 * (ev * ev + 3.0 * eq * eq).real)
 
 
@@ -90,11 +103,13 @@ def porous(ev, eq, u_n, u_hist, eqps, dt, m):
     u = u_n + zero
     theta = zero
     old = before(u_n, u_hist, m)
-    b = balance(u, theta, ev, eq, old, dt, m)
+    b = trial(ev, eq, old, dt, m)
     yields = b.surface.real > TOLERANCE
     status = select(yields | (b.driving_e.real > 0.0), 0.0 * ev.real + FAST, 0.0 * ev.real + UNSOLVED)
     if any_of(yields):
-        theta = select(yields, start(b, dt, m), theta)
+        first_u, first_theta = start(b, u, dt, m)
+        u = select(yields, first_u, u)
+        theta = select(yields, first_theta, theta)
         active = yields
         for _ in range(ITERATIONS):
             b = balance(u, theta, ev, eq, old, dt, m)
@@ -105,11 +120,11 @@ def porous(ev, eq, u_n, u_hist, eqps, dt, m):
             new_u, new_theta = moved(u, theta, du, dtheta)
             u = select(active, new_u, u)
             theta = select(active, new_theta, theta)
-        lost = active | (yields & no(plausible(b, u, ev, eq, m)))
+        lost = active | (yields & no(plausible(b, ev, eq, m)))
         if any_of(lost):
             u, theta, found = rescued(lost, u, theta, ev, eq, old, dt, m)
             b = balance(u, theta, ev, eq, old, dt, m)
-            found = found & plausible(b, u, ev, eq, m)
+            found = found & plausible(b, ev, eq, m)
             status = select(lost, select(found, status + FALLBACK, status + UNSOLVED), status)
     i = select(yields, 1.0 / (b.c_u * b.s_t - b.c_t * b.s_u), zero)
     u_v = -(b.s_t * b.c_v - b.c_t * b.s_v) * i
