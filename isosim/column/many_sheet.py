@@ -103,10 +103,13 @@ def iterate_porous(w, x, y, old, s, m):
     zero = 0.0 * t.ev
     b = balance(w.u, w.theta, t.ev, t.eq, old, s.dt, m)
     yields = (w.theta <= 0.0) & (b.surface > YIELDED)
+    u = w.u
     theta = w.theta
     if any_of(yields):
-        theta = select(yields, start(b, s.dt, m), theta)
-        b = balance(w.u, theta, t.ev, t.eq, old, s.dt, m)
+        first_u, first_theta = start(b, u, s.dt, m)
+        u = select(yields, first_u, u)
+        theta = select(yields, first_theta, theta)
+        b = balance(u, theta, t.ev, t.eq, old, s.dt, m)
     plastic = theta > 0.0
     n = (2.0 / 3.0) / t.eq
     nx = n * t.dx
@@ -180,12 +183,12 @@ def iterate_porous(w, x, y, old, s, m):
         g * (square - stress_y + y_u * u_y + y_t * t_y + y_z * z_y),
     )
     return Correction(
-        Iterate(u_0, theta - w.theta + t_0, z_0),
+        Iterate(u - w.u + u_0, theta - w.theta + t_0, z_0),
         Iterate(u_x, t_x, z_x),
         Iterate(u_y, t_y, z_y),
         pull,
         select(b.x > 0.0, zero + 1.0, zero - 1.0),
-        plausible(b, w.u, t.ev, t.eq, m),
+        plausible(b, t.ev, t.eq, m),
     )
 
 
