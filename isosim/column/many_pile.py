@@ -51,9 +51,9 @@ from .pile import FREE_ALIKE, FREE_BOTH, HELD
 
 ITERATIONS = 24
 TRUSTED = 6  # iterations after which Newton's method should have its direction
-SMALL_STRETCH = 1e-9  # corrections after which the next would be lost in rounding, as Newton's are squared
-SMALL_SHARE = 1e-6  # of theta, and of u, which is a logarithm
-SMALL_THETA = 1e-21  # 1/Pa; times the stress the least plastic strain that matters
+SMALL_STRETCH = 1e-10  # corrections after which the next would be lost in rounding, as Newton's are squared
+SMALL_SHARE = 1e-7  # of theta, and of u, which is a logarithm
+LEAST_GUESS = 1e-15  # 1/Pa; from less, Newton's method takes long to a larger theta where there is viscosity
 CLIP = 0.06
 CLIP_PLANE = 1e-3
 
@@ -144,7 +144,7 @@ def _apply(pile, i, dx, dy, done):
         Iterate(select(elastic, start, u), select(elastic, 0.0 * dt, theta), z),
     )
     du = select(elastic, 0.0 * du, du)
-    return abs(du) / SMALL_SHARE + abs(dt) / (SMALL_SHARE * theta + SMALL_THETA) + abs(dz) / SMALL_STRETCH
+    return abs(du) / SMALL_SHARE + abs(dt) / (SMALL_SHARE * abs(theta) + 1e-300) + abs(dz) / SMALL_STRETCH
 
 
 @inlined
@@ -203,7 +203,7 @@ def _converge(first, last, pile, plane, step, failed):
         dy = select(done, zero, dy)
         x = x + dx
         y = y + dy
-        size = (abs(dx) + abs(dy)) / SMALL_STRETCH
+        size = (abs(step_x) + abs(step_y)) / SMALL_STRETCH  # not of the bounded step, which may be small
         for i in range(first, last):
             size = size + _apply(pile, i, dx, dy, done)
         done = done | ((size <= 1.0) & sound)
@@ -220,7 +220,7 @@ def _guess(pile, step):
         k = i * N_STATE
         last = _read(pile, j + LAST)
         g = step.guess
-        plastic = (last.theta * g) > 0.0
+        plastic = (last.theta * g) > LEAST_GUESS
         u = get(pile.state, k + U, pile.unit)
         w = Iterate(
             select(plastic, u + g * last.u, u),
