@@ -51,9 +51,10 @@ from .pile import FREE_ALIKE, FREE_BOTH, HELD
 
 ITERATIONS = 24
 TRUSTED = 6  # iterations after which Newton's method should have its direction
-SMALL_STRETCH = 1e-10  # corrections after which the next would be lost in rounding, as Newton's are squared
-SMALL_SHARE = 1e-7  # of theta, and of u, which is a logarithm
+SMALL_STRETCH = 1e-9  # corrections after which the next would be lost in rounding, as Newton's are squared
+SMALL_SHARE = 1e-6  # of theta, and of u, which is a logarithm
 LEAST_GUESS = 1e-15  # 1/Pa; from less, Newton's method takes long to a larger theta where there is viscosity
+FARTHEST_GUESS = 2.0  # of u
 CLIP = 0.06
 CLIP_PLANE = 1e-3
 
@@ -128,9 +129,11 @@ def _apply(pile, i, dx, dy, done):
     du = select(done, zero, a.u + b.u * dx + c.u * dy)
     dt = select(done, zero, a.theta + b.theta * dx + c.theta * dy)
     dz = select(done, zero, a.z + b.z * dx + c.z * dy)
-    u = w.u + larger(smaller(du, 0.0 * du + 2.0), -2.0 - 0.5 * abs(w.u))
-    theta = w.theta + dt
-    z = w.z + larger(smaller(dz, 0.0 * dz + CLIP), 0.0 * dz - CLIP)
+    moved = larger(smaller(du, zero + 2.0), -2.0 - 0.5 * abs(w.u))
+    share = select(abs(du) > abs(moved), moved / du, zero + 1.0)
+    u = w.u + moved
+    theta = w.theta + share * dt
+    z = w.z + larger(smaller(share * dz, zero + CLIP), zero - CLIP)
     start = get(pile.state, i * N_STATE + U, pile.unit)
     compacts = get(pile.work, j + WAY, pile.unit) > 0.0
     kink = get(pile.state, i * N_STATE + U_HIST, pile.unit)
@@ -220,7 +223,7 @@ def _guess(pile, step):
         k = i * N_STATE
         last = _read(pile, j + LAST)
         g = step.guess
-        plastic = (last.theta * g) > LEAST_GUESS
+        plastic = (last.theta * g > LEAST_GUESS) & (abs(g * last.u) < FARTHEST_GUESS)
         u = get(pile.state, k + U, pile.unit)
         w = Iterate(
             select(plastic, u + g * last.u, u),
