@@ -21,6 +21,7 @@ from isosim.law.porous import plausible, start
 from .compiling import compiled, inlined
 
 YIELDED = 1e-13  # of the surface equation, as in the law
+NUDGE = 1e-9  # takes u to the side of dilation, where the cap does not soften
 
 
 class Sheet(NamedTuple):
@@ -107,6 +108,7 @@ def iterate_porous(w, x, y, old, s, m):
     theta = w.theta
     if any_of(yields):
         first_u, first_theta = start(b, u, s.dt, m)
+        first_u = select(b.x < 0.0, first_u + NUDGE, first_u)
         u = select(yields, first_u, u)
         theta = select(yields, first_theta, theta)
         b = balance(u, theta, t.ev, t.eq, old, s.dt, m)
