@@ -1,11 +1,12 @@
 # make press   presses the seven cells of Dixit 2024 into out/dixit2024
 # make test    runs the tests
-# Both set up what they need first; `make env` does that alone.
+# make bench-law  times the law against its C++ twin
+# All set up what they need first; `make env` does that alone.
 VENV ?= .venv
 BIN = $(VENV)/bin
 SUITES ?= trixie sid
 
-.PHONY: press test test-long test-matrix lint env
+.PHONY: press test test-long test-matrix bench-law lint env
 
 press: env
 	$(BIN)/isosim press dixit2024 --fidelity section --out out/dixit2024
@@ -18,6 +19,9 @@ test-long: env
 
 test-matrix:
 	bash scripts/matrix.sh $(SUITES)
+
+bench-law: env
+	$(BIN)/python benchmarks/law/bench.py
 
 lint: env
 	$(BIN)/ruff check .

@@ -86,11 +86,18 @@ def _nine(mask, a, b):
 
 
 @inlined
-def _keep(values, failed, k, scratch):
-    """Put nine values of the block aside as lanes 9k to 9k + 8, NaN where the point failed."""
+def _nan_where(failed, values):
+    """Nine values, NaN where the point failed."""
     if any_of(failed):
         nan = 0.0 * values[0] + np.nan
         values = _nine(failed, (nan, nan, nan, nan, nan, nan, nan, nan, nan), values)
+    return values
+
+
+@inlined
+def _keep(values, failed, k, scratch):
+    """Put nine values of the block aside as lanes 9k to 9k + 8, NaN where the point failed."""
+    values = _nan_where(failed, values)
     w = width(values[0])
     for j in range(9):
         store(scratch, (9 * k + j) * w, values[j])
@@ -128,12 +135,11 @@ class Places(NamedTuple):
     """Where a component is in the caller's rows, and where an output item is in what a block keeps."""
 
     of_component: np.ndarray  # (9,), -1 for those not asked for
-    state: np.ndarray
     stress: np.ndarray
     tangent: np.ndarray
 
 
-@compiled
+@inlined
 def _block(unit, order, i, m, F, state, dt, places, scratch, P, A, new_state, status):
     """Advance the points order[i], order[i + 1], ... of one material."""
     one = ones(unit)
@@ -155,11 +161,12 @@ def _block(unit, order, i, m, F, state, dt, places, scratch, P, A, new_state, st
     for k in range(width(one)):
         status[order[i + k]] = lane(result, k)
 
-    _keep(a.state, failed, 0, scratch)
-    _keep(a.stress, failed, 1, scratch)
-    _hand_over(new_state, order, i, scratch, places.state, one)
+    new = _nan_where(failed, a.state)
+    scatter(new_state, order, i, 0, new[:GROUP])
+    scatter(new_state, order, i, GROUP, new[GROUP:])
+    _keep(a.stress, failed, 0, scratch)
     _hand_over(P, order, i, scratch, places.stress, one)
-    if A.shape[0] > 0:
+    if A is not None:  # decided when compiled: what only the tangent needs would crowd the registers
         p = Point(a.stress, a.state, a.status, a.back, a.second, moduli(a))
         _column(p, 0, 0, places.of_component, failed, scratch)
         _column(p, 0, 1, places.of_component, failed, scratch)
@@ -196,16 +203,16 @@ def _plan(material: np.ndarray, lanes: int) -> Plan:
     return Plan(points[start + np.minimum(place, last)], np.repeat(kinds, blocks))
 
 
-_recent: list[tuple[np.ndarray, Plan]] = []
+_recent: list[tuple[int, np.ndarray, Plan]] = []
 
 
-def _planned(material: np.ndarray) -> Plan:
+def _planned(material: np.ndarray, lanes: int) -> Plan:
     """The plan of these materials; the last few are kept, because meshes call again and again."""
-    for known, plan in _recent:
-        if np.array_equal(known, material):
+    for width, known, plan in _recent:
+        if width == lanes and np.array_equal(known, material):
             return plan
-    plan = _plan(material, len(UNIT) if isinstance(UNIT, tuple) else 1)
-    _recent.insert(0, (material.copy(), plan))
+    plan = _plan(material, lanes)
+    _recent.insert(0, (lanes, material.copy(), plan))
     del _recent[PLANS_KEPT:]
     return plan
 
@@ -255,8 +262,8 @@ def advance_into(
     position = np.full(9, -1, np.int64)
     position[components] = np.arange(m)
     pairs = 9 * components[None, :] + components[:, None]
-    places = Places(position, np.arange(9), 9 + components, pairs.ravel())
-    plan = _planned(np.asarray(material))
+    places = Places(position, components, pairs.ravel())
+    plan = _planned(np.asarray(material), len(UNIT) if isinstance(UNIT, tuple) else 1)
     _advance(
         UNIT,
         min(len(plan.rows), SHARES * numba.get_num_threads()),
@@ -268,7 +275,7 @@ def advance_into(
         float(dt),
         places,
         P,
-        A.reshape(len(A), m * m),
+        A.reshape(len(A), m * m) if len(A) else None,
         new_state,
         status,
     )

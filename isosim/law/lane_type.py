@@ -80,7 +80,9 @@ overload_attribute(Lanes, "real")(lambda x: lambda x: x)
 def _spread(builder: Any, value: Any, width: int) -> Any:
     nothing = ir.Constant(ir.VectorType(value.type, width), ir.Undefined)
     one = builder.insert_element(nothing, value, ir.Constant(ir.IntType(32), 0))
-    return builder.shuffle_vector(one, nothing, ir.Constant(ir.VectorType(ir.IntType(32), width), [0] * width))
+    return builder.shuffle_vector(
+        one, nothing, ir.Constant(ir.VectorType(ir.IntType(32), width), [0] * width)
+    )
 
 
 @lower_cast(types.Float, Lanes)
@@ -219,7 +221,9 @@ def _log1p(b: Any, s: Any) -> Any:
     """ln(1 + s) for s > -1, exact to rounding for small s."""
     x = b.fadd(s, _double(s, 1.0))
     rest = b.fsub(s, b.fsub(x, _double(s, 1.0)))
-    return _log(b, x, b.select(b.fcmp_ordered("<", _call(b, "fabs", s), _double(s, 1.0)), rest, _double(s, 0.0)))
+    return _log(
+        b, x, b.select(b.fcmp_ordered("<", _call(b, "fabs", s), _double(s, 1.0)), rest, _double(s, 0.0))
+    )
 
 
 def _function(build: Callable) -> Any:
@@ -406,6 +410,8 @@ def _transpose(builder: Any, rows: list[Any]) -> list[Any]:
             if not i & step:
                 x, y = rows[i], rows[i + step]
                 rows[i] = _shuffle(builder, x, y, [side + k - step if k & step else k for k in range(side)])
-                rows[i + step] = _shuffle(builder, x, y, [side + k if k & step else k + step for k in range(side)])
+                rows[i + step] = _shuffle(
+                    builder, x, y, [side + k if k & step else k + step for k in range(side)]
+                )
         step *= 2
     return rows

@@ -52,8 +52,7 @@ def _has_lanes(*kinds: Any) -> bool:
 
 
 def _compiled_as(function: Callable) -> Callable:
-    options = {name: value for name, value in OPTIONS.items() if name != "cache"}
-    return overload(function, jit_options={**options, "forceinline": True})
+    return overload(function, jit_options={**OPTIONS, "forceinline": True})
 
 
 def exp(x):

@@ -43,4 +43,4 @@ def test_a_change_of_any_source_makes_the_cache_old(tmp_path):
     first = compiling.digest(tmp_path)
     (tmp_path / "b.py").write_text("two")
     assert compiling.digest(tmp_path) != first
-    assert _advance._cache._cache_file._source_stamp[-1] == SOURCES
+    assert all(member._cache_file._source_stamp[-1] == SOURCES for member in _advance._cache.members)

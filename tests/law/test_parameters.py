@@ -18,6 +18,7 @@ from tests.law.laws import (
     hydrostatic,
     march,
     read,
+    separator,
     uniaxial,
 )
 
@@ -138,3 +139,74 @@ def test_viscosity_raises_the_stress():
 def test_thermal_reference_defaults_to_room():
     """A viscosity without thermal data shall have its rate at room temperature."""
     assert value(cathode(viscosity=VISCOSITY), "rate") == pytest.approx(1e-4)
+
+
+LITHIUM = law.Dense(
+    bulk_modulus=8.1 * GPA,
+    shear_modulus=2.8 * GPA,
+    yield_stress=0.0,
+    thermal=law.Thermal(ROOM),
+    viscosity=law.Viscosity(stress=1 * MPA, exponent=6.6, rate=1e-3, activation_energy=37e3),
+)
+
+
+def test_lithium_creeps_faster_when_warm():
+    """Lithium (n 6.6, Q 37 kJ/mol) shall creep 14.5 times faster at 90 than at 25 degC, under one stress."""
+    rates = [value(LITHIUM, "rate", T) for T in (ROOM, 363.15)]
+    assert rates[1] / rates[0] == pytest.approx(14.5, rel=0.005)
+    # the same in stress: relaxation over a time 14.5 times shorter ends at the same stress
+    stretch = np.diag(np.exp([-0.01, -0.01, 0.02])).reshape(1, 9)
+    ends = []
+    for T, rate in zip((ROOM, 363.15), rates, strict=True):
+        state = LITHIUM.initial_state()[None]
+        for _ in range(20):
+            P, _, state, _ = law.advance(stretch, state, 100.0 * rates[0] / rate, T, [LITHIUM])
+        ends.append(P[0])
+    np.testing.assert_allclose(ends[0], ends[1], rtol=1e-9)
+    assert 0.05 * MPA < np.abs(ends[0]).max() < 2 * MPA
+
+
+def test_a_separator_creeps_under_constant_strain():
+    """A compressed separator with viscosity shall relax towards the stress without it, from above."""
+    creeping = separator(viscosity=law.Viscosity(stress=5 * MPA, exponent=8, rate=1e-4))
+    path = np.concatenate([uniaxial(np.linspace(0.01, 0.2, 20)), np.tile(uniaxial([0.2]), (40, 1))])
+    at_rest = -march(separator(), uniaxial(np.linspace(0.01, 0.2, 20)))[1][-1, 8]
+    state = creeping.initial_state()[None]
+    axial = []
+    for k, strain in enumerate(path):
+        F = np.diag(np.exp(strain)).reshape(1, 9)
+        P, _, state, status = law.advance(F, state, 0.1 if k < 20 else 2.0**k * 1e-6, ROOM, [creeping])
+        assert status[0] == 0
+        axial.append(-P[0, 8])
+    held = np.array(axial[19:])
+    assert (np.diff(held) < 0.0).all() and held[0] > 1.05 * at_rest
+    assert at_rest * 0.98 < held[-1] < 1.02 * held[0]
+
+
+def test_a_step_has_the_constants_of_its_end():
+    """A temperature that rises within a step shall act as if the step were all at its end temperature."""
+    thermal = law.Thermal(ROOM, strength=2e-3, bulk=1e-3, shear=1e-3, expansion=2e-5)
+    model = cathode(thermal=thermal)
+    F = np.diag(np.exp([0.0, 0.0, -0.1])).reshape(1, 9)
+    cold = law.advance(F, model.initial_state()[None], 1.0, ROOM, [model])
+    warm = law.advance(F, cold[2], 1.0, 363.15, [model])
+    # the law keeps no temperature: the same state, warmed from anywhere, gives the same answer
+    again = law.advance(F, cold[2], 1.0, 363.15, [model])
+    np.testing.assert_array_equal(warm[0], again[0])
+    assert warm[2][0, law.U] < cold[2][0, law.U]  # a weaker cap under the same strain compacts on
+
+
+def test_smaller_temperature_steps_lead_to_one_answer():
+    """Heating under load in ever smaller steps shall converge, at first order."""
+    model = cathode(
+        viscosity=VISCOSITY, thermal=law.Thermal(ROOM, strength=2e-3, bulk=1e-3, shear=1e-3, expansion=2e-5)
+    )
+    F = np.diag(np.exp([0.0, 0.0, -0.1])).reshape(1, 9)
+    ends = []
+    for steps in (10, 20, 40, 80):
+        _, _, state, _ = law.advance(F, model.initial_state()[None], 1.0, ROOM, [model])
+        for T in np.linspace(ROOM, 363.15, steps + 1)[1:]:
+            P, _, state, _ = law.advance(F, state, 100.0 / steps, T, [model])
+        ends.append(P[0, 8])
+    changes = np.abs(np.diff(ends))
+    np.testing.assert_allclose(changes[:-1] / changes[1:], 2.0, atol=0.25)
