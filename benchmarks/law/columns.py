@@ -122,7 +122,9 @@ def rows(threads: int | None = None) -> list[dict[str, Any]]:
                     free, usual, 8192 * count, count,
                 ),
             ]  # fmt: skip
-        found.append(alone(f"column.run, 166 layers free, disassembly, collapsed, {rate}", free, usual, "free"))
+        found.append(
+            alone(f"column.run, 166 layers free, disassembly, collapsed, {rate}", free, usual, "free")
+        )
     return found
 
 

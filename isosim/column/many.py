@@ -125,7 +125,9 @@ def _press(cases: Cases, which: Indices) -> tuple[Raw, np.ndarray]:
         np.zeros((blocks, 1, LANES)),
     )
     press_blocks(batch, out)
-    stretch, u, plane, failed, rescued = (a.swapaxes(1, 2).reshape(blocks * LANES, -1)[: len(which)] for a in out)
+    stretch, u, plane, failed, rescued = (
+        a.swapaxes(1, 2).reshape(blocks * LANES, -1)[: len(which)] for a in out
+    )
     finite = np.isfinite(stretch).all(1) & np.isfinite(u).all(1) & np.isfinite(plane).all(1)
     found = np.where(rescued[:, 0] > 0.0, ALONE, DONE)
     return Raw(stretch, u, plane), np.where(finite & (failed[:, 0] == 0.0), found, UNSOLVED)
@@ -178,9 +180,7 @@ def _batch(cases: Cases, which: Indices, plans: list[Plan | None]) -> Batch:
         kind=np.array([materials.index(sheet.material) for sheet in cases.sheets]),
         parameters=parameters.reshape(blocks, -1, LANES),
         weight=stacked([cases.weight(sheet, which) for sheet in cases.sheets]),
-        u=stacked([
-            cases.law(sheet, which).initial_u(cases.porosity(sheet, which)) for sheet in cases.sheets
-        ]),
+        u=stacked([cases.start(sheet, which) for sheet in cases.sheets]),
         temperature=first.temperature,
         record=first.record,
         dt=by_plan("dt"),
@@ -191,4 +191,3 @@ def _batch(cases: Cases, which: Indices, plans: list[Plan | None]) -> Batch:
         member_weight=stacked(thickness),
         relaxation=DURATION,
     )
-

@@ -19,7 +19,9 @@ def press_alone(cases: Cases, case: int, plan: Plan) -> tuple[np.ndarray, np.nda
     """Stretches, u and in-plane stretches of one case, as in `many_press.Records`; None without balance."""
     sheets = cases.sheets
     laws = tuple(cases.law(sheet, case) for sheet in sheets)
-    start = np.stack([law.initial_state(cases.porosity(s, case)) for law, s in zip(laws, sheets, strict=True)])
+    start = np.stack(
+        [law.initial_state(cases.porosity(s, case)) for law, s in zip(laws, sheets, strict=True)]
+    )
     weight = np.array([cases.weight(sheet, np.array(case)) for sheet in sheets], float)
     kinds = Kinds(laws, start, weight / weight.sum(), np.arange(len(sheets)))
     column = Column(kinds, LATERAL[cases.lateral_of(case)], float(cases.edge_of(np.array(case))))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -108,7 +108,9 @@ class Cases:
         if material not in {layer.material for layer in self.stack.layers}:
             choice = ", ".join((*RECIPE, "lateral", "edge_pressure"))
             yield Problem(
-                name, "an unknown name", f"{choice}, <material>.<card value>, or <material or layer>.thickness"
+                name,
+                "an unknown name",
+                f"{choice}, <material>.<card value>, or <material or layer>.thickness",
             )
         elif key not in (names := constants(self.stack.materials[material])):
             yield Problem(name, f"no {key!r} in {material}", f"one of {', '.join((*LAYER, *names))}")
@@ -192,6 +194,10 @@ class Cases:
         """Unpressed porosity; None where it is that of the law."""
         return self.values[sheet.porosity][cases] if isinstance(sheet.porosity, str) else sheet.porosity
 
+    def start(self, sheet: Sheet, cases: Indices) -> Any:
+        """Unpressed u of a sheet; ValueError where a law cannot have its constants or the porosity."""
+        return self.law(sheet, cases).initial_u(self.porosity(sheet, cases))
+
     # --- what is pressed
 
     @cached_property
@@ -205,7 +211,8 @@ class Cases:
         found: list[Plan | None] = []
         for row in rows:
             try:
-                recipe = dataclasses.replace(self.recipe, **dict(zip(varied, map(float, row), strict=True)))
+                values: dict[str, Any] = dict(zip(varied, map(float, row), strict=True))
+                recipe = dataclasses.replace(self.recipe, **values)
             except InputError:
                 found.append(None)
             else:
@@ -229,11 +236,9 @@ class Cases:
             own = self.stack.materials[material]
             for key, values in self.changes(material, np.arange(self.count)).items():
                 good &= within_bounds(own, key, values)
-        for sheet in dict.fromkeys((s.material, s.porosity) for s in self.sheets):
-            some = Sheet(*sheet, ())
-            fine = acceptable(
-                lambda c, s=some: self.law(s, c).initial_u(self.porosity(s, c)), np.flatnonzero(good)
-            )
+        for material, porosity in dict.fromkeys((s.material, s.porosity) for s in self.sheets):
+            some = Sheet(material, porosity, ())
+            fine = acceptable(partial(self.start, some), np.flatnonzero(good))
             good = np.zeros_like(good)
             good[fine] = True
         return good

@@ -12,6 +12,7 @@ from isosim.law import Dense, Porous
 from isosim.materials import Material
 from isosim.materials.card import Reads, Value
 from isosim.materials.material import from_card
+from isosim.tables import Table
 
 SECTIONS = ("elastic", "cap", "surface", "viscosity", "plastic", "thermal")  # of a card, that make its law
 
@@ -23,9 +24,7 @@ def constants(material: Material) -> dict[str, float]:
     """
     if material.card is None:
         return dict(_of_law(material.law, ""))
-    return {
-        name: value.si for name, value in material.card.values() if name.partition(".")[0] in SECTIONS
-    }
+    return {name: value.si for name, value in material.card.values() if name.partition(".")[0] in SECTIONS}
 
 
 def within_bounds(material: Material, name: str, values: np.ndarray) -> np.ndarray:
@@ -94,7 +93,7 @@ def _replaced(part: Any, changes: Mapping[str, Any]) -> Any:
             own[head] = dataclasses.replace(old, si=value) if isinstance(old, Value) else value
     for head, deeper in nested.items():
         own[head] = _replaced(getattr(part, head), deeper)
-    return dataclasses.replace(part, **own) if dataclasses.is_dataclass(part) else part.model_copy(update=own)
+    return part.model_copy(update=own) if isinstance(part, Table) else dataclasses.replace(part, **own)
 
 
 def _quantity(field: Any) -> Any:

@@ -119,7 +119,11 @@ def _correction(pile, i, plane, step):
 
 @inlined
 def _apply(pile, i, dx, dy, done):
-    """Correct sheet i but where it is done; the size of the correction, 1 where it is small."""
+    """Correct sheet i but where it is done; the size of the correction, 1 where it is small.
+
+    u stops where the cap has a kink, which is where dilation begins, and does not leave it against the flow.
+    A theta below zero means that the sheet is elastic after all.
+    """
     j = i * N_WORK
     w = _read(pile, j + ITERATE)
     a = _read(pile, j + FIXED)

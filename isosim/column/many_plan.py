@@ -46,7 +46,9 @@ def plan(schedule: Schedule) -> Plan:
     loaded = np.flatnonzero(np.isin(phase, ("load", "hold")))
     dt = np.diff(schedule.time)
     if not loaded.size or not (dt > 0.0).all():
-        raise InputError(Problem("schedule", f"phases {sorted(set(phase))}", "loading, in steps that take time"))
+        raise InputError(
+            Problem("schedule", f"phases {sorted(set(phase))}", "loading, in steps that take time")
+        )
     temperatures, temperature = np.unique(schedule.temperature[1:], return_inverse=True)
     return Plan(
         schedule,

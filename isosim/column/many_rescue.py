@@ -7,8 +7,8 @@ import numpy as np
 from isosim.law.row import N_PARAMETERS
 from isosim.law.state import EQPS as LAW_EQPS
 from isosim.law.state import N_STATE as LAW_STATE
-from isosim.law.state import U as LAW_U
 from isosim.law.state import U_HIST as LAW_U_HIST
+from isosim.law.state import U as LAW_U
 
 from .compiling import compiled
 from .many_block import (
@@ -20,8 +20,8 @@ from .many_block import (
     PLASTIC_Y,
     PLASTIC_Z,
     STRETCH,
-    U,
     U_HIST,
+    U,
 )
 from .pile import balance_pile
 from .sheet import Load, Sheets

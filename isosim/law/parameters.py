@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -26,7 +27,7 @@ class Viscosity:
     rate: float  # e0 [1/s] at the reference temperature
     activation_energy: float = 0.0  # Q [J/mol]
 
-    def rate_at(self, T: float, reference: float) -> float:
+    def rate_at(self, T: Any, reference: float) -> float:
         """e0 at the temperature T [K]."""
         return self.rate * np.exp(self.activation_energy / GAS_CONSTANT * (1.0 / reference - 1.0 / T))
 
@@ -45,7 +46,7 @@ class Thermal:
 ROOM = Thermal()  # what a law without thermal data has: no dependence on temperature
 
 
-def _factors(thermal: Thermal, T: float) -> tuple[float, float, float, float]:
+def _factors(thermal: Thermal, T: Any) -> tuple[Any, Any, Any, Any]:
     """Factors of strength, bulk and shear modulus, and the thermal strain, at T [K]."""
     warmer = T - thermal.reference_temperature
     rates = (thermal.strength, thermal.bulk, thermal.shear)
@@ -53,7 +54,7 @@ def _factors(thermal: Thermal, T: float) -> tuple[float, float, float, float]:
     return strength, bulk, shear, thermal.expansion * warmer
 
 
-def _viscous(viscosity: Viscosity | None, thermal: Thermal, T: float) -> dict[str, float]:
+def _viscous(viscosity: Viscosity | None, thermal: Thermal, T: Any) -> dict[str, float]:
     if viscosity is None:
         return {"overstress": 0.0, "exponent": 1.0, "rate": 1.0}
     rate = viscosity.rate_at(T, thermal.reference_temperature)
@@ -132,8 +133,8 @@ class Porous:
         """Row (N_PARAMETERS,) of the kernel at the temperature T [K]."""
         return np.array(self.row(T))
 
-    def row(self, T: float) -> Row:
-        """The constants at the temperature T [K]."""
+    def row(self, T: Any) -> Row:
+        """The constants at the temperature T [K], which may be an array of cases."""
         strength, bulk, shear, expansion = _factors(self.thermal or ROOM, T)
         e = self.elasticity
         return Row(
@@ -187,8 +188,8 @@ class Dense:
         """Row (N_PARAMETERS,) of the kernel at the temperature T [K]."""
         return np.array(self.row(T), float)
 
-    def row(self, T: float) -> Row:
-        """The constants at the temperature T [K]."""
+    def row(self, T: Any) -> Row:
+        """The constants at the temperature T [K], which may be an array of cases."""
         strength, bulk, shear, expansion = _factors(self.thermal or ROOM, T)
         unused = dict.fromkeys(Row._fields, 0.0)
         used = {

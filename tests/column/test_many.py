@@ -1,6 +1,8 @@
 """Many presses at once: the same column, thousands of times a second."""
 
 import dataclasses
+import re
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -142,7 +144,9 @@ def test_card_values_that_make_a_law_together():
 def every_law():
     """A stack of every cap, thermal expansion, creep of a dense layer, and elasticity of soils."""
     warm = law.Thermal(298.15, strength=1e-3, bulk=2e-3, shear=2e-3, expansion=2e-5)
-    laws = {f"cap {i}": cathode(cap=cap, thermal=warm, viscosity=VISCOSITY) for i, cap in enumerate(CAPS.values())}
+    laws = {
+        f"cap {i}": cathode(cap=cap, thermal=warm, viscosity=VISCOSITY) for i, cap in enumerate(CAPS.values())
+    }
     laws["tension"] = anode(tension_ratio=0.2)
     laws["warm"] = aluminium(thermal=warm)
     laws["creep"] = law.Dense(11 * GPA, 4 * GPA, 20 * MPA, viscosity=law.Viscosity(5 * MPA, 6.6, 1e-4, 37e3))
@@ -254,7 +258,9 @@ def test_a_stack_needs_to_be_told_how():
 def test_readings_are_labelled():
     """Every reading shall carry its unit and meaning, every case what it was pressed with."""
     ds = column.press_many(load("120RT-2"), {"pressure": np.array([60e6, 120e6])})
-    assert all(ds[name].attrs["units"] and ds[name].attrs["long_name"] for name in ds.data_vars if name != "status")
+    assert all(
+        ds[name].attrs["units"] and ds[name].attrs["long_name"] for name in ds.data_vars if name != "status"
+    )
     np.testing.assert_array_equal(ds.pressure, [60e6, 120e6])
     assert ds.sizes["case"] == 2 and list(ds.kind.values) == ["cathode", "anode"]
 
@@ -268,9 +274,11 @@ def test_an_electrode_may_have_two_coatings():
     layers = tuple(
         Layer(name, role, material, thickness, 25e-3, electrode=1, kind="cathode")
         for name, role, material, thickness in (
-            ("top", "coating", "coat", 40e-6), ("foil", "foil", "foil", 15e-6), ("low", "coating", "coat", 70e-6)
+            ("top", "coating", "coat", 40e-6),
+            ("foil", "foil", "foil", 15e-6),
+            ("low", "coating", "coat", 70e-6),
         )
-    )  # fmt: skip
+    )
     stack, recipe = Stack(layers, materials), Recipe(200e6)
     ds = column.press_many(stack, {"low.porosity": [0.3, 0.35]}, recipe)
     for i, porosity in enumerate((0.3, 0.35)):
@@ -312,7 +320,9 @@ def shall_end_well(count, seed):
         assert np.isfinite(ds[name]).all()
     assert np.abs(ds.lateral_strain_x).max() < 0.5
     assert float((ds.status == 1).mean()) < 0.01
-    assert ((ds.reduction > 0.0) & (ds.reduction < 0.6)).all() and ((ds.porosity > 0.0) & (ds.porosity < 0.45)).all()
+    assert ((ds.reduction > 0.0) & (ds.reduction < 0.6)).all() and (
+        (ds.porosity > 0.0) & (ds.porosity < 0.45)
+    ).all()
 
 
 def test_ten_thousand_random_presses():
@@ -325,3 +335,13 @@ def test_a_million_random_presses():
     """A million random presses to 414 MPa and back shall end in balance, hardly any on the safe road."""
     for seed in range(100):
         shall_end_well(10_000, seed + 100)
+
+
+def test_example_of_the_page():
+    """The example of docs/press-many.md shall run, all of its cases to the end."""
+    page = Path(__file__).parents[2] / "docs" / "press-many.md"
+    (text,) = re.findall(r"```python\n(.*?)```", page.read_text(), re.S)
+    names = {}
+    exec(compile(text, "docs/press-many.md", "exec"), names)
+    assert (names["ds"].status >= 0).all()
+    assert ((names["cathode"] > 0.15) & (names["cathode"] < 0.40)).all()
