@@ -7,4 +7,7 @@ from pathlib import Path
 from isosim.law.compiling import compiler, digest
 from isosim.law.lanes import SOURCES
 
-compiled = compiler(SOURCES + digest(Path(__file__).parent))
+_STAMP = SOURCES + digest(Path(__file__).parent)
+compiled = compiler(_STAMP)
+inlined = compiler(_STAMP, forceinline=True)
+threaded = compiler(_STAMP, parallel=True)

@@ -133,7 +133,8 @@ def _bracketed_both(x, y, at, load, s):
 
 
 @compiled
-def _balance(free, x, y, at, load, s):
+def balance_pile(free, x, y, at, load, s):
+    """Bring one pile into balance from the stretches `at`: x, y, the tension there and the evaluations."""
     if free == HELD:
         t = _tension(x, y, at, load, s)
         return x, y, t, t.evaluations
@@ -194,7 +195,7 @@ def balance_piles(
             np.empty((3, 3)),
             fallbacks[k],
         )
-        x, y, t, count = _balance(free, plane[k, 0], plane[k, 1], plane[k].copy(), load, s)
+        x, y, t, count = balance_pile(free, plane[k, 0], plane[k, 1], plane[k].copy(), load, s)
         plane[k, 0] = x
         plane[k, 1] = y
         found[k] = t.found

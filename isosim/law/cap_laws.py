@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypedDict
 
+import numpy as np
+
 from .row import HECKEL, KAWAKITA, LOG, POWER
 
 
@@ -78,7 +80,7 @@ class Kawakita:
     locking: float  # Pa
 
     def floor(self, reference_porosity: float) -> float:
-        return max(0.0, 1.0 - (1.0 - reference_porosity) / (1.0 - self.a))
+        return np.maximum(0.0, 1.0 - (1.0 - reference_porosity) / (1.0 - self.a))
 
     def constants(self, reference_porosity: float, strength: float) -> Constants:
         solid = 1.0 - reference_porosity
@@ -87,7 +89,7 @@ class Kawakita:
             cap_pressure=self.p0 * strength,
             cap_slope=strength / self.b,
             cap_x=1.0 - self.a,
-            cap_y=max(0.0, solid - (1.0 - self.a)),
+            cap_y=np.maximum(0.0, solid - (1.0 - self.a)),
             locking=self.locking * strength,
         )
 

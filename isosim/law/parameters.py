@@ -1,9 +1,14 @@
-"""What a material is to the law: plain constants in SI units, and the row of numbers the kernel reads."""
+"""What a material is to the law: plain constants in SI units, and the row of numbers the kernel reads.
+
+Every constant may be an array: a law whose constants differ from case to case. All rules then hold in every
+case.
+"""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -22,9 +27,9 @@ class Viscosity:
     rate: float  # e0 [1/s] at the reference temperature
     activation_energy: float = 0.0  # Q [J/mol]
 
-    def rate_at(self, T: float, reference: float) -> float:
+    def rate_at(self, T: Any, reference: float) -> float:
         """e0 at the temperature T [K]."""
-        return self.rate * math.exp(self.activation_energy / GAS_CONSTANT * (1.0 / reference - 1.0 / T))
+        return self.rate * np.exp(self.activation_energy / GAS_CONSTANT * (1.0 / reference - 1.0 / T))
 
 
 @dataclass(frozen=True)
@@ -41,15 +46,15 @@ class Thermal:
 ROOM = Thermal()  # what a law without thermal data has: no dependence on temperature
 
 
-def _factors(thermal: Thermal, T: float) -> tuple[float, float, float, float]:
+def _factors(thermal: Thermal, T: Any) -> tuple[Any, Any, Any, Any]:
     """Factors of strength, bulk and shear modulus, and the thermal strain, at T [K]."""
     warmer = T - thermal.reference_temperature
     rates = (thermal.strength, thermal.bulk, thermal.shear)
-    strength, bulk, shear = (math.exp(-rate * warmer) for rate in rates)
+    strength, bulk, shear = (np.exp(-rate * warmer) for rate in rates)
     return strength, bulk, shear, thermal.expansion * warmer
 
 
-def _viscous(viscosity: Viscosity | None, thermal: Thermal, T: float) -> dict[str, float]:
+def _viscous(viscosity: Viscosity | None, thermal: Thermal, T: Any) -> dict[str, float]:
     if viscosity is None:
         return {"overstress": 0.0, "exponent": 1.0, "rate": 1.0}
     rate = viscosity.rate_at(T, thermal.reference_temperature)
@@ -97,7 +102,7 @@ class Porous:
             positive["initial_pressure"] = self.elasticity.initial_pressure
             positive["swelling"] = self.elasticity.swelling
         _require_positive(positive)
-        if min(self.cohesion, self.tension_ratio) < 0.0:
+        if not np.all(np.minimum(self.cohesion, self.tension_ratio) >= 0.0):
             raise ValueError(f"cohesion {self.cohesion}, tension_ratio {self.tension_ratio}: needed >= 0")
         if self.elasticity is not None and not math.isinf(self.stiffness_porosity):
             raise ValueError("pressure-proportional elasticity needs stiffness_porosity=inf")
@@ -109,22 +114,30 @@ class Porous:
         return self.cap.floor(self.reference_porosity)
 
     def _check(self, porosity: float, name: str) -> None:
-        high = min(1.0, self.stiffness_porosity)
-        if not self.floor < porosity < high:
-            raise ValueError(f"{name} {porosity}: needed between {self.floor:.6g} and {high:.6g} (exclusive)")
+        high = np.minimum(1.0, self.stiffness_porosity)
+        if not np.all((self.floor < porosity) & (porosity < high)):
+            raise ValueError(f"{name} {porosity}: needed between {self.floor:.6} and {high:.6} (exclusive)")
 
     def initial_state(self, porosity: float | None = None) -> np.ndarray:
         """State (N_STATE,) of the unpressed layer; ValueError when the law does not reach the porosity."""
-        porosity = self.reference_porosity if porosity is None else float(porosity)
-        self._check(porosity, "porosity")
-        u = math.log(porosity - self.floor)
+        u = self.initial_u(porosity)
         return np.array([1.0, 1.0, 1.0, 0.0, 0.0, 0.0, u, u, 0.0])
+
+    def initial_u(self, porosity: float | None = None) -> float:
+        """u = ln(phi - phi_m) of the unpressed layer; ValueError as in `initial_state`."""
+        porosity = self.reference_porosity if porosity is None else porosity
+        self._check(porosity, "porosity")
+        return np.log(porosity - self.floor)
 
     def at(self, T: float) -> np.ndarray:
         """Row (N_PARAMETERS,) of the kernel at the temperature T [K]."""
+        return np.array(self.row(T))
+
+    def row(self, T: Any) -> Row:
+        """The constants at the temperature T [K], which may be an array of cases."""
         strength, bulk, shear, expansion = _factors(self.thermal or ROOM, T)
         e = self.elasticity
-        row = Row(
+        return Row(
             **self.cap.constants(self.reference_porosity, strength),
             bulk=self.bulk_modulus * bulk,
             shear=self.shear_modulus * shear,
@@ -133,7 +146,7 @@ class Porous:
             initial_pressure=e.initial_pressure if e else 0.0,
             swelling=e.swelling if e else 1.0,
             floor=self.floor,
-            reference=math.log(self.reference_porosity - self.floor),
+            reference=np.log(self.reference_porosity - self.floor),
             cohesion=self.cohesion * strength,
             tension_ratio=self.tension_ratio,
             friction=self.friction**-2,
@@ -143,7 +156,6 @@ class Porous:
             hardening=0.0,
             thermal_strain=expansion,
         )
-        return np.array(row)
 
 
 @dataclass(frozen=True)
@@ -159,7 +171,7 @@ class Dense:
 
     def __post_init__(self) -> None:
         _require_positive({"bulk_modulus": self.bulk_modulus, "shear_modulus": self.shear_modulus})
-        if min(self.yield_stress, self.hardening) < 0.0:
+        if not np.all(np.minimum(self.yield_stress, self.hardening) >= 0.0):
             raise ValueError(f"yield_stress {self.yield_stress}, hardening {self.hardening}: needed >= 0")
 
     def initial_state(self, porosity: float | None = None) -> np.ndarray:
@@ -168,8 +180,16 @@ class Dense:
             raise ValueError(f"porosity {porosity}: a dense layer has none")
         return np.array([1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0])
 
+    def initial_u(self, porosity: float | None = None) -> float:
+        """u of the unpressed layer, which has no meaning in a dense one; ValueError as in `initial_state`."""
+        return self.initial_state(porosity)[6]
+
     def at(self, T: float) -> np.ndarray:
         """Row (N_PARAMETERS,) of the kernel at the temperature T [K]."""
+        return np.array(self.row(T), float)
+
+    def row(self, T: Any) -> Row:
+        """The constants at the temperature T [K], which may be an array of cases."""
         strength, bulk, shear, expansion = _factors(self.thermal or ROOM, T)
         unused = dict.fromkeys(Row._fields, 0.0)
         used = {
@@ -181,10 +201,10 @@ class Dense:
             "hardening": self.hardening * strength,
             "thermal_strain": expansion,
         }
-        return np.array(Row(**{**unused, **used}), float)
+        return Row(**{**unused, **used})
 
 
 def _require_positive(values: dict[str, float]) -> None:
     for name, value in values.items():
-        if not value > 0.0:
+        if not np.all(np.asarray(value) > 0.0):
             raise ValueError(f"{name} {value}: needed > 0")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
+
+import numpy as np
 
 from isosim import law, units
 from isosim.errors import Problem
@@ -124,9 +126,14 @@ def _viscosity(part: Viscosity) -> law.Viscosity:
     return law.Viscosity(part.stress.si, part.exponent.si, part.rate.si, part.activation_energy.si)
 
 
+def _logarithm(value: Any) -> Any:
+    """Of a number, or of an array of cases."""
+    return math.log(value) if isinstance(value, float) else np.log(value)
+
+
 def _thermal(part: Thermal) -> law.Thermal:
     rates = {
-        key: -math.log(factor.si) / (part.temperature - part.reference_temperature)
+        key: -_logarithm(factor.si) / (part.temperature - part.reference_temperature)
         for key in ("strength", "bulk", "shear")
         if part.temperature is not None and (factor := getattr(part, key)) is not None
     }
