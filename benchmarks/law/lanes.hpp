@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <vector>
 #ifdef __AVX512DQ__
 #include <immintrin.h>
 #endif
@@ -103,28 +104,55 @@ template <int R> inline Lanes<R> any_log1p(const Lanes<R>& s) {
 }
 #endif
 
-// A double that counts its operations: those of the polynomials for exp and log, one for a division or root.
-struct Counted { double v; static inline double total = 0; Counted() : v(0) {} Counted(double x) : v(x) {} };
+// A double that writes down what it is made of, to count the operations that reach a result or a branch:
+// not those of constants, nor of derivatives that nobody asks for. exp and log count as their polynomials do.
+struct Operation { int left, right; double cost; bool used; };
+struct Counted {
+  double v;
+  int made;  // operation that made it, -1 for a constant
+  static inline std::vector<Operation> tape;
+  Counted() : v(0), made(-1) {}
+  Counted(double x) : v(x), made(-1) {}
+  static Counted input(double x) { Counted c(x); c.made = note(-1, -1, 0); return c; }
+  static int note(int left, int right, double cost) { tape.push_back({left, right, cost, false}); return int(tape.size()) - 1; }
+  static Counted make(double x, int left, int right, double cost) {
+    Counted c(x);
+    if (left >= 0 || right >= 0) c.made = note(left, right, cost);
+    return c;
+  }
+  void use() const { if (made >= 0) tape[made].used = true; }
+  static double total() {
+    double sum = 0;
+    for (int k = int(tape.size()) - 1; k >= 0; k--)
+      if (tape[k].used) {
+        sum += tape[k].cost;
+        if (tape[k].left >= 0) tape[tape[k].left].used = true;
+        if (tape[k].right >= 0) tape[tape[k].right].used = true;
+      }
+    tape.clear();
+    return sum;
+  }
+};
 #define COUNTED(symbol)                                                                                   \
-  inline Counted operator symbol(Counted a, Counted b) { Counted::total++; return Counted(a.v symbol b.v); }  \
+  inline Counted operator symbol(Counted a, Counted b) { return Counted::make(a.v symbol b.v, a.made, b.made, 1); } \
   inline Counted operator symbol(double a, Counted b) { return Counted(a) symbol b; }                      \
   inline Counted operator symbol(Counted a, double b) { return a symbol Counted(b); }
 COUNTED(+) COUNTED(-) COUNTED(*) COUNTED(/)
-inline Counted operator-(Counted a) { return Counted(-a.v); }
-inline bool operator<(Counted a, Counted b) { return a.v < b.v; }
-inline bool operator>(Counted a, Counted b) { return a.v > b.v; }
-inline bool operator<=(Counted a, Counted b) { return a.v <= b.v; }
-inline Counted any_exp(Counted a) { Counted::total += 35; return std::exp(a.v); }
-inline Counted any_log(Counted a) { Counted::total += 30; return std::log(a.v); }
-inline Counted any_log1p(Counted a) { Counted::total += 35; return any_log1p(a.v); }
-inline Counted any_sqrt(Counted a) { Counted::total++; return std::sqrt(a.v); }
-inline Counted any_abs(Counted a) { return std::fabs(a.v); }
+inline Counted operator-(Counted a) { return Counted::make(-a.v, a.made, -1, 0); }
+inline bool operator<(Counted a, Counted b) { a.use(); b.use(); return a.v < b.v; }
+inline bool operator>(Counted a, Counted b) { return b < a; }
+inline bool operator<=(Counted a, Counted b) { a.use(); b.use(); return a.v <= b.v; }
+inline Counted any_exp(Counted a) { return Counted::make(std::exp(a.v), a.made, -1, 33); }
+inline Counted any_log(Counted a) { return Counted::make(std::log(a.v), a.made, -1, 28); }
+inline Counted any_log1p(Counted a) { return Counted::make(any_log1p(a.v), a.made, -1, 33); }
+inline Counted any_sqrt(Counted a) { return Counted::make(std::sqrt(a.v), a.made, -1, 1); }
+inline Counted any_abs(Counted a) { return Counted::make(std::fabs(a.v), a.made, -1, 0); }
 inline Counted select(bool m, Counted a, Counted b) { return m ? a : b; }
 
 // columns of a table with rows of `stride` items, lanes going down the rows
 inline double column(const double* table, int64_t stride, int k, double*) { return table[k]; }
-inline Counted column(const double* table, int64_t, int k, Counted*) { return table[k]; }
-inline void put(double* row, int64_t, int count, const Counted* values) { for (int k = 0; k < count; k++) row[k] = values[k].v; }
+inline Counted column(const double* table, int64_t, int k, Counted*) { return Counted::input(table[k]); }
+inline void put(double* row, int64_t, int count, const Counted* values) { for (int k = 0; k < count; k++) { row[k] = values[k].v; values[k].use(); } }
 inline void put(double* row, int64_t, int count, const double* values) { for (int k = 0; k < count; k++) row[k] = values[k]; }
 #ifdef __AVX512DQ__
 template <int R> inline Lanes<R> column(const double* table, int64_t stride, int k, Lanes<R>*) {

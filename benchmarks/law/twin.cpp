@@ -263,13 +263,14 @@ static void run(int64_t n, const double* F, const double* state, double dt, cons
 // operations of one point of n, on average
 extern "C" double operations(int viscous, int tangent, int64_t n, const double* F, const double* state, double dt, const Row* m,
                              double* P, double* A, double* new_state, int8_t* status) {
-  Counted::total = 0;
+  double sum = 0;
   for (int64_t i = 0; i < n; i++) {
 #define COUNT(v, t) advance<Counted, v, t>(F + 9 * i, state + 9 * i, dt, *m, P, A, new_state, status)
     if (viscous) { if (tangent) COUNT(true, true); else COUNT(true, false); }
     else { if (tangent) COUNT(false, true); else COUNT(false, false); }
+    sum += Counted::total();
   }
-  return Counted::total / n;
+  return sum / n;
 }
 
 // width 1 (libm), 8 or 16; n a multiple of the width; 0 when done, 1 where this machine has not that width

@@ -65,13 +65,8 @@ print(cached_sample.double(2.0), sum(cached_sample.double.stats.cache_hits.value
 
 def run_sample(folder, read_only):
     command = [sys.executable, "-c", SHARED.format(read_only=read_only)]
-    done = subprocess.run(
-        command,
-        check=True,
-        capture_output=True,
-        text=True,
-        env={**os.environ, "NUMBA_CACHE_DIR": str(folder)},
-    )
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(folder)}
+    done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
     return done.stdout.split()
 
 
