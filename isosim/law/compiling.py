@@ -61,6 +61,8 @@ class _Caches:
             index = member._cache_file
             index._source_stamp = (index._source_stamp, stamp)
             self.members.append(member)
+            if getattr(numba.config, "CACHE_DIR", ""):
+                break  # a folder asked for by name is complete in itself, so that it can be carried away
 
     @property
     def cache_path(self) -> str:
