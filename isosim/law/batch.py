@@ -11,7 +11,6 @@ import numpy as np
 from .lanes import (
     UNIT,
     any_of,
-    compiled,
     gather,
     inlined,
     lane,
@@ -27,8 +26,7 @@ from .lanes import (
 from .parameters import Dense, Porous
 from .point import Point, moduli, step, stress_change, valid
 from .porous import INVALID, UNSOLVED
-from .row import N_PARAMETERS, read
-from .state import N_STATE
+from .row import read
 
 GROUP = 8  # items that a block puts to an output row at once
 SHARES = 8  # parts of the work per thread
@@ -208,8 +206,8 @@ _recent: list[tuple[int, np.ndarray, Plan]] = []
 
 def _planned(material: np.ndarray, lanes: int) -> Plan:
     """The plan of these materials; the last few are kept, because meshes call again and again."""
-    for width, known, plan in _recent:
-        if width == lanes and np.array_equal(known, material):
+    for wide, known, plan in _recent:
+        if wide == lanes and np.array_equal(known, material):
             return plan
     plan = _plan(material, lanes)
     _recent.insert(0, (lanes, material.copy(), plan))

@@ -22,10 +22,10 @@ def digest(*folders: Path) -> str:
     return total.hexdigest()
 
 
-def _filled(locator: type) -> type:
+def _filled(locator: Any) -> Any:
     """A place for machine code that may be read-only, if there is any in it: the software of a cluster."""
 
-    class Filled(locator):  # type: ignore[valid-type, misc]
+    class Filled(locator):
         def ensure_cache_path(self) -> None:
             if not any(Path(self.get_cache_path()).glob("*.nbi")):
                 raise OSError(f"no machine code in {self.get_cache_path()}")
@@ -33,14 +33,17 @@ def _filled(locator: type) -> type:
     return Filled
 
 
-class _SharedImplementation(CompileResultCacheImpl):
-    _locator_classes = [_filled(locator) for locator in CompileResultCacheImpl._locator_classes]
+_SharedImplementation = type(
+    "_SharedImplementation",
+    (CompileResultCacheImpl,),
+    {"_locator_classes": [_filled(locator) for locator in CompileResultCacheImpl._locator_classes]},
+)
 
 
 class _SharedCache(FunctionCache):
     """Machine code that others may have left: read, never written."""
 
-    _impl_class = _SharedImplementation
+    _impl_class: Any = _SharedImplementation
 
 
 class _Caches:

@@ -11,7 +11,7 @@ import math
 import operator
 import struct
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from llvmlite import ir
 from numba import types
@@ -19,7 +19,9 @@ from numba.core import cgutils
 from numba.core.typeconv import Conversion
 from numba.core.typing.templates import AbstractTemplate, infer_global, signature
 from numba.extending import (
-    intrinsic,
+    intrinsic as _intrinsic,
+)
+from numba.extending import (
     lower_builtin,
     lower_cast,
     models,
@@ -27,6 +29,7 @@ from numba.extending import (
     register_model,
 )
 
+intrinsic: Any = _intrinsic  # its types are those of the compiled function, less the typing context
 CONTRACT = ("contract",)  # a product and a sum may become one fused operation
 BIT, LONG, DOUBLE = ir.IntType(1), ir.IntType(64), ir.DoubleType()
 
@@ -57,6 +60,11 @@ class Mask(types.Type):
 
     def unify(self, typingctx: Any, other: types.Type) -> types.Type | None:
         return self if isinstance(other, types.Boolean) else None
+
+
+def items(kind: Any) -> tuple[types.Type, ...]:
+    """The types of the items of a tuple type."""
+    return tuple(kind)
 
 
 @register_model(Lanes)
@@ -104,7 +112,7 @@ def _define(symbol: Any, kind: type, result: type, count: int, build: Callable) 
 
     class Template(AbstractTemplate):
         def generic(self, args: tuple, kws: dict) -> Any:
-            lanes = [a for a in args if isinstance(a, kind)]
+            lanes: list[Any] = [a for a in args if isinstance(a, kind)]
             if len(args) != count or not lanes:
                 return None
             return signature(result(lanes[0].width), *[lanes[0]] * count)
@@ -264,19 +272,19 @@ def lanes_any(typingctx, mask):
 def lanes_get(typingctx, x, i):
     """Lane i of lanes, of a mask, or of every item of a tuple of them."""
 
-    def single(kind):
+    def single(kind: Any) -> Any:
         if isinstance(kind, types.BaseTuple):
-            items = [single(item) for item in kind]
+            singles = [single(item) for item in items(kind)]
             if isinstance(kind, types.BaseNamedTuple):
-                return types.NamedTuple(items, kind.instance_class)
-            return types.Tuple(items)
+                return types.NamedTuple(singles, cast(Any, kind).instance_class)
+            return types.Tuple(singles)
         return {Lanes: types.float64, Mask: types.boolean}.get(type(kind), kind)
 
     def take(context, builder, kind, value, index):
         if isinstance(kind, types.BaseTuple):
             parts = [
                 take(context, builder, item, builder.extract_value(value, k), index)
-                for k, item in enumerate(kind)
+                for k, item in enumerate(items(kind))
             ]
             return context.make_tuple(builder, single(kind), parts)
         return builder.extract_element(value, index) if isinstance(kind, (Lanes, Mask)) else value

@@ -23,6 +23,7 @@ from .compiling import OPTIONS, compiler, digest
 from .lane_type import (
     Lanes,
     Mask,
+    items,
     lanes_any,
     lanes_exp,
     lanes_gather,
@@ -46,13 +47,14 @@ threaded = compiler(SOURCES, parallel=True)
 
 def _has_lanes(*kinds: Any) -> bool:
     return any(
-        _has_lanes(*kind) if isinstance(kind, types.BaseTuple) else isinstance(kind, (Lanes, Mask))
+        _has_lanes(*items(kind)) if isinstance(kind, types.BaseTuple) else isinstance(kind, (Lanes, Mask))
         for kind in kinds
     )
 
 
 def _compiled_as(function: Callable) -> Callable:
-    return overload(function, jit_options={**OPTIONS, "forceinline": True})
+    options: Any = {**OPTIONS, "forceinline": True}
+    return overload(function, jit_options=options)
 
 
 def exp(x):
@@ -235,7 +237,7 @@ def _unit() -> float | tuple[float, ...]:
 
     Two vector registers of the machine at hand to each value, so that one computes while the other waits.
     """
-    if config.DISABLE_JIT:
+    if vars(config)["DISABLE_JIT"]:
         return 1.0
     features = binding.get_host_cpu_features()
     register = 8 if features.get("avx512f") else 4 if features.get("avx2") else 2

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from .dense import dense
-from .lanes import any_of, compiled, exp, inlined, no, select, sqrt
+from .lanes import compiled, exp, inlined, select, sqrt
 from .porous import INVALID, Response, porous
 from .row import DENSE
 from .strain import exponential, logarithm, twist
-from .tensor import determinant, inverse, push_forward, quadratic, square, symmetric_determinant, trace
+from .tensor import determinant, inverse, push_forward, square, symmetric_determinant, trace
 
 COMPONENT = (0, 5, 4, 5, 1, 3, 4, 3, 2)  # where the item of a full 3x3 tensor is in Voigt order
 
@@ -153,7 +153,7 @@ def moduli(a):
     m4 = 0.5 * (d2 - d0)
     m5 = 0.5 * (d0 - d1)
     # columns of g K
-    ax, ay, az = g5 * d4 - g4 * d5, g1 * d4 - g3 * d5, g3 * d4 - g2 * d5
+    ay, az = g1 * d4 - g3 * d5, g3 * d4 - g2 * d5
     bx, by, bz = g4 * d5 - g0 * d3, g3 * d5 - g5 * d3, g2 * d5 - g4 * d3
     cx, cy, cz = g0 * d3 - g5 * d4, g5 * d3 - g1 * d4, g4 * d3 - g3 * d4
     ux, uy, uz = g0 * m3 - g5 * h5 + g4 * h4, g5 * m3 - g1 * h5 + g3 * h4, g4 * m3 - g3 * h5 + g2 * h4

@@ -44,3 +44,49 @@ def test_a_change_of_any_source_makes_the_cache_old(tmp_path):
     (tmp_path / "b.py").write_text("two")
     assert compiling.digest(tmp_path) != first
     assert all(member._cache_file._source_stamp[-1] == SOURCES for member in _advance._cache.members)
+
+
+SHARED = """
+import tempfile
+import numba.core.caching
+from pathlib import Path
+from isosim.law.compiling import compiler
+
+def unwritable(**options):
+    raise PermissionError("this folder is not yours")
+
+if {read_only}:
+    numba.core.caching.tempfile.TemporaryFile = unwritable
+
+from tests.law import cached_sample
+print(cached_sample.double(2.0), sum(cached_sample.double.stats.cache_hits.values()))
+"""
+
+
+def run_sample(folder, read_only):
+    command = [sys.executable, "-c", SHARED.format(read_only=read_only)]
+    done = subprocess.run(
+        command, check=True, capture_output=True, text=True, env={**os.environ, "NUMBA_CACHE_DIR": str(folder)}
+    )
+    return done.stdout.split()
+
+
+def test_machine_code_in_a_folder_that_can_only_be_read(tmp_path):
+    """A filled cache that cannot be written shall be used, and without any the law shall still compile."""
+    assert run_sample(tmp_path / "other", read_only=True) == ["4.0", "0"]
+    assert run_sample(tmp_path / "shared", read_only=False) == ["4.0", "0"]
+    assert run_sample(tmp_path / "shared", read_only=True) == ["4.0", "1"]
+
+
+def test_a_fresh_process_finds_the_kernel_compiled():
+    """A second process shall take the kernel of the lanes from the cache, and compile nothing."""
+    code = (
+        "import numpy as np; from isosim import law; from tests.law.laws import cathode;"
+        "from isosim.law.batch import _advance; m = cathode();"
+        "law.advance(np.eye(3).reshape(1, 9), m.initial_state()[None], 1.0, 298.15, [m]);"
+        "print(sum(_advance.stats.cache_hits.values()), sum(_advance.stats.cache_misses.values()))"
+    )
+    run = [sys.executable, "-c", code]
+    subprocess.run(run, check=True, capture_output=True)
+    again = subprocess.run(run, check=True, capture_output=True, text=True)
+    assert again.stdout.split() == ["1", "0"]
