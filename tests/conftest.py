@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from isosim import case, dataset, measure
+from isosim import case, dataset, materials, measure
 
 HALF_WIDTH = 25e-3
 THICKNESS = {"bag": 160e-6, "pouch": 113e-6, "separator": 25e-6, "film": 110e-6}
 FOIL = {"cathode": ("al_foil", 15e-6), "anode": ("cu_foil", 10e-6)}
-COATING = {"cathode": ("nmc", 42.8e-6), "anode": ("graphite", 68e-6)}
+COATING = {"cathode": ("nmc622", 42.8e-6), "anode": ("graphite", 68e-6)}
 
 
 def stand_in_stack(electrodes: int) -> SimpleNamespace:
@@ -35,7 +35,7 @@ def stand_in_stack(electrodes: int) -> SimpleNamespace:
         return len(layers) - 1
 
     add("bag top", "bag", "bag", THICKNESS["bag"])
-    add("pouch top", "pouch", "pouch", THICKNESS["pouch"])
+    add("pouch top", "pouch", "cpp", THICKNESS["pouch"])
     for number in range(1, electrodes + 1):
         kind = "cathode" if number % 2 else "anode"
         parts = [("foil", *FOIL[kind]), ("coating", *COATING[kind])]
@@ -47,12 +47,15 @@ def stand_in_stack(electrodes: int) -> SimpleNamespace:
             SimpleNamespace(number=number, kind=kind, coatings=(index["coating"],), foil=index["foil"])
         )
         if number < electrodes:
-            add(f"separator {number}", "separator", "celgard", THICKNESS["separator"])
-            add(f"film {number}", "film", "film", THICKNESS["film"])
-    add("pouch bottom", "pouch", "pouch", THICKNESS["pouch"])
+            add(f"separator {number}", "separator", "celgard2325", THICKNESS["separator"])
+            add(f"film {number}", "film", "pressure_film", THICKNESS["film"])
+    add("pouch bottom", "pouch", "cpp", THICKNESS["pouch"])
     add("bag bottom", "bag", "bag", THICKNESS["bag"])
     films = tuple(index for index, layer in enumerate(layers) if layer.role == "film")
-    return SimpleNamespace(layers=tuple(layers), electrodes=tuple(members), film_planes=films)
+    bodies = {layer.material: materials.load(layer.material) for layer in layers}
+    return SimpleNamespace(
+        layers=tuple(layers), electrodes=tuple(members), film_planes=films, materials=bodies
+    )
 
 
 def stand_in_case(stack: SimpleNamespace, name: str, scenario: str) -> SimpleNamespace:

@@ -109,10 +109,7 @@ def median_radius(bins: np.ndarray, radii: np.ndarray) -> np.ndarray:
     below = np.cumsum(volume, -1) - 0.5 * volume
     half = 0.5 * volume.sum(-1, keepdims=True)
     flat = (half.reshape(-1), below.reshape(-1, bins.shape[-1]), radius.reshape(-1, bins.shape[-1]))
-    found = [
-        np.exp(np.interp(h, b[np.isfinite(r)], np.log(r[np.isfinite(r)])))
-        for h, b, r in zip(*flat, strict=True)
-    ]
+    found = [np.exp(np.interp(h, b[r > 0.0], np.log(r[r > 0.0]))) for h, b, r in zip(*flat, strict=True)]
     return np.array(found).reshape(bins.shape[:-1])
 
 

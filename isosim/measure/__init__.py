@@ -7,7 +7,7 @@ from typing import Any
 import xarray as xr
 
 from isosim.data.published import is_published
-from isosim.measure import cell, film, thickness, zones
+from isosim.measure import cell, film, instruments, thickness, zones
 
 __all__ = ["all"]
 
@@ -30,7 +30,8 @@ def all(ds: xr.Dataset, case: Any, edge_zone: float | None = None) -> xr.Dataset
     Dataset with the dimensions `electrode` (from the top), `plane` (pressure films, from the top),
     `definition` ("coating", "with_foil"), `kind` ("cathode", "anode") and `scope` added, each new
     variable with `units` and `long_name`. A stack without electrodes gets the readings of its films and
-    its in-plane contraction only. The attribute `published` is 1 for a cell of a publication, else 0.
+    its in-plane contraction only. `reading` counts what the other
+    instruments say (`measure.instruments`). The attribute `published` is 1 for a cell of a publication, else 0.
 
     Raises
     ------
@@ -46,6 +47,7 @@ def all(ds: xr.Dataset, case: Any, edge_zone: float | None = None) -> xr.Dataset
     if stack.electrodes:
         read = read.merge(thickness.read(ds, stack.electrodes, zone))
         read = read.merge(cell.averages(read)).merge(cell.energy_density(ds))
+    read = read.merge(instruments.read(read, stack))
     return read.assign_attrs(
         cell=case.name, scenario=case.scenario, published=int(is_published(case)), edge_zone=zone.width
     )
