@@ -31,7 +31,8 @@ def all(ds: xr.Dataset, case: Any, edge_zone: float | None = None) -> xr.Dataset
     `definition` ("coating", "with_foil"), `kind` ("cathode", "anode") and `scope` added, each new
     variable with `units` and `long_name`. A stack without electrodes gets the readings of its films and
     its in-plane contraction only. `reading` counts what the other
-    instruments say (`measure.instruments`). The attribute `published` is 1 for a cell of a publication, else 0.
+    instruments say (`measure.instruments`). The attribute `published` is 1 for a cell of a publication,
+    else 0.
 
     Raises
     ------

@@ -13,7 +13,7 @@ from isosim.data.published import dixit2024
 from isosim.data.validate import Row, closing
 from isosim.materials.card import PROVENANCE
 from isosim.measure import film
-from isosim.report import validation_tables
+from isosim.report import readings, validation_tables
 from isosim.report.describe import contraction, label, published
 from isosim.report.limits import limits
 
@@ -45,6 +45,7 @@ def render(
         validation=validation_tables.tables(validation) if validation else [],
         counts=validation_tables.counts(validation) if validation else [],
         closing=closing(validation) if validation else "",
+        readings=readings.lines(main),
         figures=figures,
         cards=manifest["cards"],
         film=film.card(),

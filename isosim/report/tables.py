@@ -13,6 +13,7 @@ import xarray as xr
 
 from isosim.atomic import replacing
 from isosim.measure.thickness import DEFINITIONS
+from isosim.report import readings
 from isosim.report.describe import label
 
 
@@ -32,15 +33,18 @@ def cells(datasets: Sequence[xr.Dataset]) -> pd.DataFrame:
 
 
 def write(datasets: Sequence[xr.Dataset], out: Path) -> None:
-    """Write `summary.csv` (every electrode and film, one below the other) and `summary.xlsx` (sheets)."""
+    """Write `summary.csv` (electrodes, films), `readings.csv` (instruments) and `summary.xlsx` (sheets)."""
     sheets = {"cells": cells(datasets), "electrodes": electrodes(datasets), "films": films(datasets)}
+    read = readings.data(datasets)
     long = pd.concat([sheets["electrodes"].assign(item="electrode"), sheets["films"].assign(item="film")])
     first = [name for name in ("cell", "item", "number", "kind") if name in long]
     long = long[[*first, *(column for column in long if column not in first)]]
     with replacing(out / "summary.csv") as partial:
         long.to_csv(partial, index=False, float_format="%.6g")
+    with replacing(out / "readings.csv") as partial:
+        read.to_csv(partial, index=False, float_format="%.6g")
     with replacing(out / "summary.xlsx") as partial, pd.ExcelWriter(partial, engine="openpyxl") as book:
-        for name, sheet in sheets.items():
+        for name, sheet in {**sheets, "readings": read}.items():
             sheet.to_excel(book, sheet_name=name, index=False, freeze_panes=(1, 1))
 
 

@@ -124,10 +124,10 @@ def test_summary_is_in_laboratory_units(written, seven):
     assert set(table["scenario"]) == {"coating"}
 
 
-def test_workbook_has_three_sheets(written, seven):
-    """The workbook shall hold cells, electrodes and films, one row each."""
+def test_workbook_has_a_sheet_for_each_table(written, seven):
+    """The workbook shall hold cells, electrodes, films and readings, one row each."""
     book = openpyxl.load_workbook(written / "summary.xlsx")
-    assert book.sheetnames == ["cells", "electrodes", "films"]
+    assert book.sheetnames == ["cells", "electrodes", "films", "readings"]
     assert book["cells"].max_row == 1 + len(seven)
 
 

@@ -37,6 +37,7 @@ def read(ds: xr.Dataset, stack: Any) -> xr.Dataset:
         for sample in samples(ds, stack):
             for instrument in _ON_ELECTRODES:
                 readings += instrument.read(sample)
-            spectra.append(pore_sizes.distribution(sample))
+            if sample.porosity[1] > 0.0:
+                spectra.append(pore_sizes.distribution(sample))
         readings += imprint.read(stack)
     return xr.merge([to_dataset(readings), *([xr.concat(spectra, "kind")] if spectra else [])])

@@ -10,7 +10,7 @@ from isosim.measure.instruments.sample import Sample, axial_modulus
 
 _LIMITS = (
     "the anvil reads the highest points of its face: embossed foils read thicker than their mean; an "
-    "electrode that curls is pressed flat; time between press and reading (springback over weeks) is not modelled"
+    "electrode that curls is pressed flat; springback over days and weeks is not modelled"
 )
 
 

@@ -37,6 +37,14 @@ def read(sample: Sample) -> Iterator[Reading]:
         unpressed=before,
     )
     constants = [constant("pores", name) for name in _NAMES]
+    quantity, model = (
+        "median pore diameter ratio",
+        "log-normal before pressing, large pores first, theory (18)",
+    )
+    if not sample.porosity[1] > 0.0:
+        reason = "no pores are left"
+        yield Reading("tomogram", quantity, sample.kind, "1", "declined", model, sources(*constants), reason)
+        return
 
     def median(diameter: float, spread: float, exponent: float, radius: float) -> float:
         before, after = pores.median_radius(*_closed(sample, diameter, spread, exponent, radius))
@@ -45,11 +53,11 @@ def read(sample: Sample) -> Iterator[Reading]:
     _, low, high = interval(median, *constants)
     yield Reading(
         "tomogram",
-        "median pore diameter ratio",
+        quantity,
         sample.kind,
         "1",
         "bounded",
-        "log-normal before pressing, large pores first, theory (18)",
+        model,
         sources(*constants),
         _LIMITS,
         low=low,

@@ -110,7 +110,7 @@ def _pressure(
 def _resolved_minimum(ds: xr.Dataset, resolution: float) -> float:
     """Smallest running mean [Pa] over one resolution of the film, where electrodes lie above and below it."""
     belongs = ds.layer_electrode > 0
-    footprint = float(ds.half_width.where(belongs).min())
+    footprint = float((ds.half_width.where(belongs) if belongs.any() else ds.half_width).min())
     inside = (ds.x <= footprint).values & np.isfinite(ds.film_pressure_profile.values)
     pressure, width = ds.film_pressure_profile.values[inside], ds.x_width.values[inside]
     ends = np.concatenate([[0.0], np.cumsum(width)])

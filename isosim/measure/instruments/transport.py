@@ -8,46 +8,41 @@ from isosim.measure.instruments.reading import Reading
 from isosim.measure.instruments.relations import constant, interval, sources
 from isosim.measure.instruments.sample import Sample
 
-_UNKNOWN = "no relation to porosity is known for this coating ({})"
 _IMPEDANCE, _PERMEAMETER, _WETTING = "blocking impedance", "permeameter", "wetting balance"
+_QUANTITIES = (
+    (_IMPEDANCE, "tortuosity", "1"),
+    (_IMPEDANCE, "MacMullin number", "1"),
+    (_PERMEAMETER, "permeability", "m2"),
+    (_WETTING, "wetting time ratio", "1"),
+)
 
 
 def read(sample: Sample) -> Iterator[Reading]:
     """Tortuosity, MacMullin number, permeability [m2] and wetting time over that before pressing."""
+    percolation = constant("tortuosity", "percolation")
+    after = sample.porosity[1]
     if sample.active is None:
-        reason = _UNKNOWN.format("its card names no known active material")
-        for instrument, quantity, unit in (
-            (_IMPEDANCE, "tortuosity", "1"),
-            (_IMPEDANCE, "MacMullin number", "1"),
-            (_PERMEAMETER, "permeability", "m2"),
-            (_WETTING, "wetting time ratio", "1"),
-        ):
-            yield Reading(instrument, quantity, sample.kind, unit, "declined", "none", "none", reason)
-        return
-    yield from _ions(sample, sample.active)
-    yield from _flow(sample, sample.active)
+        reason = "no relation to porosity is known for this coating: its card names no known active material"
+        yield from _declined(sample, reason, "none")
+    elif after <= percolation.high:
+        reason = (
+            f"{100 * after:.1f} % porosity is where pores cease to connect "
+            f"({100 * percolation.low:.0f}-{100 * percolation.high:.0f} %): no relation holds"
+        )
+        yield from _declined(sample, reason, sources(percolation))
+    else:
+        yield from _ions(sample, sample.active)
+        yield from _flow(sample, sample.active)
+
+
+def _declined(sample: Sample, reason: str, source: str) -> Iterator[Reading]:
+    for instrument, quantity, unit in _QUANTITIES:
+        yield Reading(instrument, quantity, sample.kind, unit, "declined", "none", source, reason)
 
 
 def _ions(sample: Sample, active: str) -> Iterator[Reading]:
-    exponent, percolation = constant("tortuosity", active), constant("tortuosity", "percolation")
+    exponent = constant("tortuosity", active)
     before, after = sample.porosity
-    if after <= percolation.high:
-        reason = (
-            f"{100 * after:.1f} % porosity is within the range where pores cease to connect "
-            f"({100 * percolation.low:.0f}-{100 * percolation.high:.0f} %): no number holds"
-        )
-        for quantity in ("tortuosity", "MacMullin number"):
-            yield Reading(
-                _IMPEDANCE,
-                quantity,
-                sample.kind,
-                "1",
-                "declined",
-                "porosity^-a",
-                sources(percolation),
-                reason,
-            )
-        return
     limits = "isolated pores and cracks are not told apart from open ones; dry coating, no swelling"
     for quantity, power in (("tortuosity", 0.0), ("MacMullin number", 1.0)):
 
