@@ -76,10 +76,10 @@ def _shown(reading: Reading) -> Shown:
         return Shown("–")
     low, high = (None if end is None else f"{end:.3g}" for end in (reading.low, reading.high))
     if reading.value is not None:
-        return Shown(f"{reading.value:.3g}", f"{low} to {high}" if low and high else "")
+        return Shown(f"{reading.value:.3g}", f"{low}–{high}" if low and high else "")
     if low is None:
         return Shown(f"< {high}")
-    return Shown(f"> {low}" if high is None else f"{low} to {high}")
+    return Shown(f"> {low}" if high is None else f"{low}–{high}")
 
 
 def _sentence(text: str) -> str:

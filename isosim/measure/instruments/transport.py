@@ -12,13 +12,13 @@ _IMPEDANCE, _PERMEAMETER, _WETTING = "blocking impedance", "permeameter", "wetti
 _QUANTITIES = (
     (_IMPEDANCE, "tortuosity", "1"),
     (_IMPEDANCE, "MacMullin number", "1"),
-    (_PERMEAMETER, "permeability", "m2"),
+    (_PERMEAMETER, "permeability", "1e-15 m2"),
     (_WETTING, "wetting time ratio", "1"),
 )
 
 
 def read(sample: Sample) -> Iterator[Reading]:
-    """Tortuosity, MacMullin number, permeability [m2] and wetting time over that before pressing."""
+    """Tortuosity, MacMullin number, permeability and wetting time over that before pressing."""
     percolation = constant("tortuosity", "percolation")
     after = sample.porosity[1]
     if sample.active is None:
@@ -69,12 +69,12 @@ def _ions(sample: Sample, active: str) -> Iterator[Reading]:
 def _flow(sample: Sample, active: str) -> Iterator[Reading]:
     diameter = constant("permeability", active)
     before, after = sample.porosity
-    value, low, high = interval(lambda d: kozeny_carman(after, d), diameter)
+    value, low, high = interval(lambda d: 1e15 * kozeny_carman(after, d), diameter)
     yield Reading(
         _PERMEAMETER,
         "permeability",
         sample.kind,
-        "m2",
+        "1e-15 m2",
         "predicted",
         "Kozeny-Carman, porosity^3 d^2/(180 (1 - porosity)^2)",
         sources(diameter),
@@ -82,7 +82,7 @@ def _flow(sample: Sample, active: str) -> Iterator[Reading]:
         value,
         low,
         high,
-        kozeny_carman(before, diameter.value),
+        1e15 * kozeny_carman(before, diameter.value),
     )
     model = (
         "Darcy flow under capillary pressure ~ (1 - porosity)/(porosity d): "
