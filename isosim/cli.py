@@ -164,6 +164,23 @@ def warmup() -> None:
     cache.run(print)
 
 
+@app.command("to-pybamm")
+def to_pybamm(
+    result: Annotated[
+        Path, typer.Argument(metavar="RESULT", help="The folder of a run, or a result.nc in it.")
+    ],
+    out: Annotated[Path, typer.Option(help="Folder for the files.")] = Path("out/pybamm"),
+    base: Annotated[
+        Path | None, typer.Option(help="A BPX file of the same chemistry, to make complete BPX files from.")
+    ] = None,
+) -> None:
+    """Write a pressed cell as PyBaMM parameters and BPX, before and after pressing."""
+    from isosim import handover
+
+    for file in handover.write(result, out, base):
+        print(file)
+
+
 def main() -> None:
     """Run the command line; errors on purpose become one message and an exit code."""
     try:
