@@ -71,14 +71,22 @@ def moved(u, theta, du, dtheta):
 
 
 @inlined
-def plausible(b, ev, eq, m):
-    """Whether a root is the physical one: stiffness left, and no more plastic than trial strain, roughly.
+def stiff(b, m):
+    """Whether the layer has stiffness left, and its driving pressure grows with the compaction."""
+    return (b.porosity.real * m.softening < 1.0) & (b.driving_e.real > 0.0)
 
-    Far out in dilation and at elastic strains near one the equations have other roots; Newton meets them
-    about once in 1e5 wild states.
+
+@inlined
+def plausible(b, ev, eq, m):
+    """Whether Newton's method found the root that the brackets would: if not, they decide.
+
+    Far out in dilation and at elastic strains near one the equations have other roots. Newton meets them
+    about once in 1e5 wild states: with more plastic than trial strain, roughly, or with compaction under
+    tension, driven by the energy of a shear that should have dilated the layer long before.
     """
-    stiff = (b.porosity.real * m.softening < 1.0) & (b.driving_e.real > 0.0)
-    return stiff & ((b.v * b.v).real <= 4.0 * (ev * ev + 3.0 * eq * eq).real)
+    modest = (b.v * b.v).real <= 4.0 * (ev * ev + 3.0 * eq * eq).real
+    torn = (b.v.real > 0.0) & (b.p.real < -0.5 * m.cohesion)
+    return stiff(b, m) & modest & no(torn)
 
 
 @compiled
@@ -114,7 +122,7 @@ def porous(ev, eq, u_n, u_hist, eqps, dt, m):
         for _ in range(ITERATIONS):
             b = balance(u, theta, ev, eq, old, dt, m)
             du, dtheta = newton_step(b)
-            active = active & no(solved(b, dtheta, TOLERANCE))
+            active = active & no(solved(b, theta, dtheta, TOLERANCE))
             if not any_of(active):
                 break
             new_u, new_theta = moved(u, theta, du, dtheta)
@@ -124,7 +132,7 @@ def porous(ev, eq, u_n, u_hist, eqps, dt, m):
         if any_of(lost):
             u, theta, found = rescued(lost, u, theta, ev, eq, old, dt, m)
             b = balance(u, theta, ev, eq, old, dt, m)
-            found = found & plausible(b, ev, eq, m)
+            found = found & stiff(b, m)
             status = select(lost, select(found, status + FALLBACK, status + UNSOLVED), status)
     i = select(yields, 1.0 / (b.c_u * b.s_t - b.c_t * b.s_u), zero)
     u_v = -(b.s_t * b.c_v - b.c_t * b.s_v) * i

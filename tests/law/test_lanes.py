@@ -65,7 +65,8 @@ def mixed(seed=3):
         steps[10] = -steps[10]
         if isinstance(model, law.Porous):
             states[11, law.U] = 0.1
-            states[12:20, law.U] = states[12:20, law.U_HIST] = rng.uniform(-30.0, -15.0, 8)
+            deep = (-10.0, -6.0) if model.cap == CAPS["Kawakita that diverges"] else (-30.0, -15.0)
+            states[12:20, law.U] = states[12:20, law.U_HIST] = rng.uniform(*deep, 8)
         F.append(steps)
         state.append(states)
         material.append(np.full(40, k))
