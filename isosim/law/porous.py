@@ -59,15 +59,22 @@ def start(b, u, dt, m):
 
 
 @inlined
-def moved(u, theta, du, dtheta):
-    """A safeguarded Newton step: u moves by at most 2 up, 2 + |u|/2 down; theta stays positive."""
+def moved(u, theta, du, dtheta, compacts, old):
+    """A safeguarded Newton step: u moves by at most 2 up, 2 + |u|/2 down; theta stays positive.
+
+    Compaction does not raise u. From above, u stops where the cap has its kink: there is no slope beyond it
+    to tell how far the cap rises.
+    """
     du = larger(smaller(du, 0.0 * du + 2.0), 0.0 * du - 2.0 - 0.5 * abs(u.real))
     falls = dtheta.real < -0.7 * theta.real
     new = theta + dtheta
     if any_of(falls):
         ratio = larger(dtheta / theta, 0.0 * dtheta - 3.0)
         new = select(falls, theta / (1.0 - ratio + 0.5 * ratio * ratio), new)
-    return u + du, new
+    end = u + du
+    end = select(compacts & (end.real > old.u.real), old.u + 0.0 * u, end)
+    end = select((u.real > old.u_hist.real) & (end.real < old.u_hist.real), old.u_hist + 0.0 * u, end)
+    return end, new
 
 
 @inlined
@@ -125,7 +132,7 @@ def porous(ev, eq, u_n, u_hist, eqps, dt, m):
             active = active & no(solved(b, theta, dtheta, TOLERANCE))
             if not any_of(active):
                 break
-            new_u, new_theta = moved(u, theta, du, dtheta)
+            new_u, new_theta = moved(u, theta, du, dtheta, b.x.real > 0.0, old)
             u = select(active, new_u, u)
             theta = select(active, new_theta, theta)
         lost = active | (yields & no(plausible(b, ev, eq, m)))
