@@ -1,4 +1,4 @@
-"""The porous law once more, written from docs/law.md alone: plain numpy and scipy's root finder for one unknown."""
+"""The porous law once more, written from docs/law.md alone: plain numpy, and scipy for roots."""
 
 import numpy as np
 from scipy.optimize import brentq
