@@ -141,26 +141,21 @@ class Recipe:
         """
         if refine < 1 or max_step <= 0.0 or max_fraction <= 0.0:
             raise ValueError(f"refine {refine}, max_step {max_step}, max_fraction {max_fraction}: needed > 0")
-        rows: list[Leg] = [Leg(0.0, 0.0, ROOM, "start")]
-        legs = self.legs()
+        start = Leg(0.0, 0.0, ROOM, "start")
+        ways = list(pairwise([start, *self.legs()]))
         longest = LONGEST_STEP * sum(
-            leg.time - here.time for here, leg in pairwise([rows[0], *legs]) if here.pressure or leg.pressure
+            leg.time - here.time for here, leg in ways if here.pressure or leg.pressure
         )
-        for leg in legs:
-            here = rows[-1]
-            for part in self._parts(here, leg, max_fraction, max_step, longest, refine):
-                mix = lambda a, b, s=part: a + s * (b - a)  # noqa: E731
-                rows.append(
-                    Leg(
-                        mix(here.time, leg.time),
-                        mix(here.pressure, leg.pressure),
-                        mix(here.temperature, leg.temperature),
-                        leg.phase,
-                    )
-                )
-            rows[-1] = leg  # to the last digit
-        time, pressure, temperature, phase = (np.array(column) for column in zip(*rows, strict=True))
-        return Schedule(time, pressure, temperature, phase)
+        rows = [np.array([start[:3]])]
+        phase: list[Phase] = [start.phase]
+        for here, leg in ways:
+            parts = self._parts(here, leg, max_fraction, max_step, longest, refine)
+            begin, end = np.array(here[:3]), np.array(leg[:3])
+            rows.append(begin + parts[:, None] * (end - begin))
+            rows[-1][-1] = end  # to the last digit
+            phase += [leg.phase] * len(parts)
+        time, pressure, temperature = np.concatenate(rows).T.copy()
+        return Schedule(time, pressure, temperature, np.array(phase))
 
     @property
     def _begin_temperature(self) -> float:
@@ -201,14 +196,17 @@ class Recipe:
         count = max(1, math.ceil(abs(end - begin) / (1.0 if change >= 0.0 else UNLOADING) - 1e-9))
         steps = np.arange(count + 1) / count
         if leg.phase == "release" != here.phase:
-            steps = np.insert(steps, 1, REVERSAL * steps[1])
+            steps = np.concatenate([[0.0, REVERSAL * steps[1]], steps[1:]])
 
         def fractions(steps: np.ndarray) -> np.ndarray:
             if change == 0.0:
                 return steps
             return (_pressure_at(begin + (end - begin) * steps, fraction, step) - here.pressure) / change
 
-        pieces = np.maximum(1, np.ceil(np.diff(fractions(steps)) * (leg.time - here.time) / longest - 1e-9))
+        ends = fractions(steps)
+        pieces = np.maximum(1.0, np.ceil((ends[1:] - ends[:-1]) * ((leg.time - here.time) / longest) - 1e-9))
+        if refine == 1 and (pieces == 1.0).all():
+            return ends[1:]
         steps = _divided(steps, pieces.astype(int))
         return fractions(_divided(steps, np.full(len(steps) - 1, refine))[1:])
 
@@ -249,5 +247,5 @@ def _pressure_at(ticks: np.ndarray, fraction: float, step: float) -> np.ndarray:
 
 def _divided(values: np.ndarray, pieces: np.ndarray) -> np.ndarray:
     """Rising values with each interval divided evenly into that many pieces."""
-    at = np.r_[0, np.cumsum(pieces)]
+    at = np.concatenate([[0], np.cumsum(pieces)])
     return np.interp(np.arange(at[-1] + 1), at, values)

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from importlib.util import find_spec
 
 from isosim.case import load
+from isosim.column import press_many
 from isosim.pressing import press
 
 SMALL = {"recipe.pressure": "1 MPa", "recipe.hold": "1 s", "model.section.columns": 4}
 
 
 def run(tell: Callable[[str], None]) -> None:
-    """Press the smallest cell at every fidelity; the forms of a section are the same for all cases.
+    """Press the smallest cell at every fidelity, and as one of many; all sections have the same forms.
 
     numba compiles the law and keeps it where `NUMBA_CACHE_DIR` says, dolfinx the forms of a section and
     keeps them below `XDG_CACHE_HOME`; `isosim doctor` shows both folders. Without dolfinx only the law is
@@ -27,5 +28,7 @@ def run(tell: Callable[[str], None]) -> None:
     for fidelity in fidelities:
         tell(f"warmup: {fidelity}")
         press(load("120RT-2", {**SMALL, "model.fidelity": fidelity}))
+    tell("warmup: many columns")
+    press_many(load("120RT-2", SMALL), {})
     if "section" not in fidelities:
         tell("warmup: no section, because there is no dolfinx (isosim doctor)")

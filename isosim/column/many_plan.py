@@ -43,7 +43,7 @@ def plan(schedule: Schedule) -> Plan:
         When the schedule never loads, or a step takes no time.
     """
     phase = np.asarray(schedule.phase)[1:]
-    loaded = np.flatnonzero(np.isin(phase, ("load", "hold")))
+    loaded = np.flatnonzero((phase == "load") | (phase == "hold"))
     dt = np.diff(schedule.time)
     if not loaded.size or not (dt > 0.0).all():
         raise InputError(

@@ -14,7 +14,7 @@ INNER = 200
 OUTER = 400
 POLISH = 6
 TOLERANCE = 1e-13
-ACCEPTED = 1e-10
+ACCEPTED = 1e-10  # where rounding leaves no more: beside caps of 1e10 Pa and beyond
 
 
 @compiled
@@ -31,15 +31,17 @@ def newton_step(b):
 
 
 @inlined
-def solved(b, dtheta, tolerance):
+def solved(b, theta, dtheta, tolerance):
     """Whether both equations hold, and the next Newton step would not change the plastic strain theta r.
 
-    Near the floor a residual of 1e-13 may be as large as the porosity left, which decides the cap.
+    Near the floor a residual of 1e-13 may be as large as the porosity left, which decides the cap. A theta
+    that the next step would double or take away belongs to a root with a negative multiplier.
     """
     return (
         (abs(b.compaction.real) <= tolerance)
         & (abs(b.surface.real) <= tolerance)
         & (abs((dtheta * b.r).real) <= tolerance)
+        & (abs(dtheta.real) < theta.real)
     )
 
 
@@ -121,11 +123,11 @@ def bracketed(ev, eq, old, dt, m):
     for _ in range(POLISH):
         b = _at(polished_u, polished_theta, ev, eq, old, dt, m)
         du, dtheta = newton_step(b)
-        if solved(b, dtheta, ACCEPTED):
+        if solved(b, polished_theta, dtheta, ACCEPTED):
             u = polished_u
             theta = polished_theta
             found = True
-        if solved(b, dtheta, TOLERANCE):
+        if solved(b, polished_theta, dtheta, TOLERANCE):
             break
         polished_u += du
         polished_theta += dtheta

@@ -59,26 +59,41 @@ def start(b, u, dt, m):
 
 
 @inlined
-def moved(u, theta, du, dtheta):
-    """A safeguarded Newton step: u moves by at most 2 up, 2 + |u|/2 down; theta stays positive."""
+def moved(u, theta, du, dtheta, compacts, old):
+    """A safeguarded Newton step: u moves by at most 2 up, 2 + |u|/2 down; theta stays positive.
+
+    Compaction does not raise u. From above, u stops where the cap has its kink: there is no slope beyond it
+    to tell how far the cap rises.
+    """
     du = larger(smaller(du, 0.0 * du + 2.0), 0.0 * du - 2.0 - 0.5 * abs(u.real))
     falls = dtheta.real < -0.7 * theta.real
     new = theta + dtheta
     if any_of(falls):
         ratio = larger(dtheta / theta, 0.0 * dtheta - 3.0)
         new = select(falls, theta / (1.0 - ratio + 0.5 * ratio * ratio), new)
-    return u + du, new
+    end = u + du
+    end = select(compacts & (end.real > old.u.real), old.u + 0.0 * u, end)
+    end = select((u.real > old.u_hist.real) & (end.real < old.u_hist.real), old.u_hist + 0.0 * u, end)
+    return end, new
+
+
+@inlined
+def stiff(b, m):
+    """Whether the layer has stiffness left, and its driving pressure grows with the compaction."""
+    return (b.porosity.real * m.softening < 1.0) & (b.driving_e.real > 0.0)
 
 
 @inlined
 def plausible(b, ev, eq, m):
-    """Whether a root is the physical one: stiffness left, and no more plastic than trial strain, roughly.
+    """Whether Newton's method found the root that the brackets would: if not, they decide.
 
-    Far out in dilation and at elastic strains near one the equations have other roots; Newton meets them
-    about once in 1e5 wild states.
+    Far out in dilation and at elastic strains near one the equations have other roots. Newton meets them
+    about once in 1e5 wild states: with more plastic than trial strain, roughly, or with compaction under
+    tension, driven by the energy of a shear that should have dilated the layer long before.
     """
-    stiff = (b.porosity.real * m.softening < 1.0) & (b.driving_e.real > 0.0)
-    return stiff & ((b.v * b.v).real <= 4.0 * (ev * ev + 3.0 * eq * eq).real)
+    modest = (b.v * b.v).real <= 4.0 * (ev * ev + 3.0 * eq * eq).real
+    torn = (b.v.real > 0.0) & (b.p.real < -0.5 * m.cohesion)
+    return stiff(b, m) & modest & no(torn)
 
 
 @compiled
@@ -114,17 +129,17 @@ def porous(ev, eq, u_n, u_hist, eqps, dt, m):
         for _ in range(ITERATIONS):
             b = balance(u, theta, ev, eq, old, dt, m)
             du, dtheta = newton_step(b)
-            active = active & no(solved(b, dtheta, TOLERANCE))
+            active = active & no(solved(b, theta, dtheta, TOLERANCE))
             if not any_of(active):
                 break
-            new_u, new_theta = moved(u, theta, du, dtheta)
+            new_u, new_theta = moved(u, theta, du, dtheta, b.x.real > 0.0, old)
             u = select(active, new_u, u)
             theta = select(active, new_theta, theta)
         lost = active | (yields & no(plausible(b, ev, eq, m)))
         if any_of(lost):
             u, theta, found = rescued(lost, u, theta, ev, eq, old, dt, m)
             b = balance(u, theta, ev, eq, old, dt, m)
-            found = found & plausible(b, ev, eq, m)
+            found = found & stiff(b, m)
             status = select(lost, select(found, status + FALLBACK, status + UNSOLVED), status)
     i = select(yields, 1.0 / (b.c_u * b.s_t - b.c_t * b.s_u), zero)
     u_v = -(b.s_t * b.c_v - b.c_t * b.s_v) * i

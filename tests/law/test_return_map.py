@@ -6,11 +6,12 @@ import pytest
 
 from isosim import law
 from isosim.law.balance import balance, before
+from isosim.law.cap import cap
 from isosim.law.fallback import bracketed
 from isosim.law.porous import FALLBACK, FAST, porous
 from isosim.law.row import N_PARAMETERS, Row
 from isosim.law.row import read as read_row
-from tests.law.laws import ROOM, VISCOSITY, anode, cathode, march, read, separator, uniaxial
+from tests.law.laws import CAPS, ROOM, VISCOSITY, anode, cathode, march, read, separator, uniaxial
 
 
 def wild(n, rng):
@@ -64,45 +65,76 @@ def hammer(parameters, ev, eq, u, kept, dt, status, residual, compaction):
             residual[k] = max(abs(b.compaction), abs(b.surface))
 
 
+AGAIN = 1.02e-13  # 1e-13, and the rounding of computing a residual once more from what is returned
+
+
 def shall_solve(n, seed):
     states = wild(n, np.random.default_rng(seed))
     status, residual, compaction = np.full(n, -9), np.zeros(n), np.zeros(n)
     hammer(*states, status, residual, compaction)
     assert (status >= FAST).all()
-    assert np.count_nonzero(status == FALLBACK) < 0.05 * n
+    assert np.count_nonzero(status == FALLBACK) < 0.03 * n
     assert np.count_nonzero(compaction) > 0.7 * n
-    assert residual[status == FAST].max() < 2e-13 and residual.max() < 2e-10
+    assert residual.max() < AGAIN
 
 
 def test_every_wild_state_is_solved():
-    """The return map shall solve 1e6 random states, with residuals of 1e-13 on the fast road."""
+    """The return map shall solve 1e6 random states, on the fast road and off it, with residuals of 1e-13."""
     shall_solve(1_000_000, 0)
 
 
 @pytest.mark.long
 def test_every_one_of_many_wild_states_is_solved():
-    """The return map shall solve 1e8 random states."""
+    """The return map shall solve 1e8 random states, with residuals of 1e-13."""
     for seed in range(1, 101):
         shall_solve(1_000_000, seed)
 
 
-def test_fallback_finds_the_same_root():
-    """The bracketed fallback shall agree with the fast road where both run."""
-    parameters, ev, eq, u, kept, dt = wild(3000, np.random.default_rng(8))
-    compared = 0
-    for k in range(len(ev)):
+@pytest.mark.parametrize("name", CAPS)
+def test_every_cap_is_solved(name):
+    """Every cap law shall be solved from every porosity that a load up to 1e11 Pa can leave."""
+    model = cathode(cap=CAPS[name])
+    m = read_row(model.at(ROOM)[None], 0)
+    deepest = next(u for u in np.arange(-30.0, 0.0, 0.1) if cap(u, m)[0] < 1e11)
+    rng = np.random.default_rng(2)
+    state = np.tile(model.initial_state(), (20_000, 1))
+    state[:, law.U] = state[:, law.U_HIST] = rng.uniform(deepest, np.log(0.5), 20_000)
+    F = np.eye(3).ravel() + rng.normal(0.0, 0.05, (20_000, 9))
+    assert (law.advance(F, state, 1.0, ROOM, [model])[3] >= FAST).all()
+
+
+@numba.njit
+def both_roads(parameters, ev, eq, u, kept, dt, found, error):
+    """Difference of p/K, q/3G and v between the fast road and the brackets, where the fast road ends."""
+    for k in range(ev.size):
         m = read_row(parameters, k)
         r = porous(ev[k], eq[k], u[k], kept[k], 0.0, dt[k], m)
-        if r.v == 0.0 or r.status != FAST:
-            continue
-        old = before(u[k], kept[k], m)
-        root, theta, found = bracketed(ev[k], eq[k], old, dt[k], m)
-        b = balance(root, theta, ev[k], eq[k], old, dt[k], m)
-        assert found
-        assert b.p == pytest.approx(r.p, rel=1e-8, abs=100.0)
-        assert b.q == pytest.approx(3.0 * r.shear * eq[k], rel=1e-8, abs=100.0)
-        compared += 1
-    assert compared > 2000
+        if r.v != 0.0 and r.status == FAST:
+            old = before(u[k], kept[k], m)
+            root, theta, found[k] = bracketed(ev[k], eq[k], old, dt[k], m)
+            b = balance(root, theta, ev[k], eq[k], old, dt[k], m)
+            q = 3.0 * r.shear * eq[k]
+            error[k] = max(abs(b.p - r.p) / m.bulk, abs(b.q - q) / (3.0 * m.shear), abs(b.v - r.v))
+
+
+def shall_agree(n, seed):
+    found, error = np.zeros(n), np.full(n, np.nan)
+    both_roads(*wild(n, np.random.default_rng(seed)), found, error)
+    compared = ~np.isnan(error)
+    assert np.count_nonzero(compared) > 0.6 * n and found[compared].all()
+    assert error[compared].max() < 2e-13
+
+
+def test_both_roads_find_the_same_root():
+    """Fast road and brackets shall agree on every one of 2e5 wild states, to 2e-13 in strain."""
+    shall_agree(200_000, 8)
+
+
+@pytest.mark.long
+def test_both_roads_find_the_same_root_of_many():
+    """Fast road and brackets shall agree on every one of 1e7 wild states, to 2e-13 in strain."""
+    for seed in range(100, 150):
+        shall_agree(200_000, seed)
 
 
 def test_a_point_that_needs_the_fallback_says_so():
@@ -117,7 +149,7 @@ def test_a_point_that_needs_the_fallback_says_so():
     assert used.sum() > 10 and (status >= 0).all()
     assert np.isfinite(P).all() and np.isfinite(A).all()
     row = model.at(ROOM)
-    np.testing.assert_allclose(law.solid(new, row)[used], law.solid(state, row)[used], rtol=1e-12)
+    np.testing.assert_allclose(law.solid(new, row)[used], law.solid(state, row)[used], rtol=1e-14)
 
 
 @pytest.mark.parametrize("model", [cathode(), cathode(viscosity=VISCOSITY), anode(), separator()])
@@ -164,4 +196,6 @@ def test_separator_to_414_mpa_and_back():
     assert r.axial[79] == pytest.approx(414e6, rel=1e-6)
     assert r.porosity[79] - 0.02 < 1e-4
     assert r.axial[-1] < 0.0 and r.porosity[-1] > 0.1
-    np.testing.assert_allclose((1.0 - r.porosity) * np.exp(-r.v), 1.0 - 0.39, rtol=1e-12)
+    mass = (1.0 - r.porosity) * np.exp(-r.v) / (1.0 - 0.39)
+    np.testing.assert_allclose(mass, 1.0, rtol=1e-13)
+    np.testing.assert_allclose(np.diff(mass), 0.0, atol=1e-14)  # of any one step
