@@ -368,6 +368,39 @@ def lanes_gather(typingctx, array, order, i, column, like):
 
 
 @intrinsic
+def lanes_gather_nine(typingctx, array, order, i, like):
+    """The nine columns of rows order[i + k] of a C-contiguous array (n, 9), k the lane."""
+    kind = Lanes(like.count)
+    side = min(8, kind.width)
+
+    def build(context, builder, sig, args):
+        table, items, _ = _table(context, builder, sig, args)
+        nine = ir.Constant(LONG, 9)
+        parts: list[list[Any]] = [[] for _ in range(8)]
+        last = ir.Constant(ir.VectorType(DOUBLE, kind.width), ir.Undefined)
+        for first in range(0, kind.width, side):
+            places = [
+                _place(builder, items, nine, args[2], first + k, ir.Constant(LONG, 0)) for k in range(side)
+            ]
+            for left in range(0, 8, side):
+                lines = []
+                for place in places:
+                    pointer = builder.gep(table, [builder.add(place, ir.Constant(LONG, left))])
+                    line = builder.load(builder.bitcast(pointer, ir.VectorType(DOUBLE, side).as_pointer()))
+                    line.align = 8
+                    lines.append(line)
+                for k, column in enumerate(_transpose(builder, lines)):
+                    parts[left + k].append(column)
+            for k, place in enumerate(places):
+                value = builder.load(builder.gep(table, [builder.add(place, ir.Constant(LONG, 8))]))
+                last = builder.insert_element(last, value, ir.Constant(ir.IntType(32), first + k))
+        columns = [_joined(builder, part) for part in parts]
+        return context.make_tuple(builder, sig.return_type, [*columns, last])
+
+    return types.UniTuple(kind, 9)(array, order, types.int64, like), build
+
+
+@intrinsic
 def lanes_scatter(typingctx, array, order, i, column, values):
     """Put `values`, a tuple of lanes, to array[order[i + k], column:column + len(values)], k the lane."""
     width, count = values.dtype.width, values.count
@@ -407,6 +440,16 @@ def _shuffle(builder: Any, x: Any, y: Any, picked: list[int]) -> Any:
 
 def _slice(builder: Any, x: Any, first: int, count: int) -> Any:
     return x if x.type.count == count else _shuffle(builder, x, x, list(range(first, first + count)))
+
+
+def _joined(builder: Any, parts: list[Any]) -> Any:
+    """One vector of the parts, a power of two of them, one after the other."""
+    while len(parts) > 1:
+        size = 2 * parts[0].type.count
+        parts = [
+            _shuffle(builder, x, y, list(range(size))) for x, y in zip(parts[::2], parts[1::2], strict=True)
+        ]
+    return parts[0]
 
 
 def _transpose(builder: Any, rows: list[Any]) -> list[Any]:

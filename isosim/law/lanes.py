@@ -27,6 +27,7 @@ from .lane_type import (
     lanes_any,
     lanes_exp,
     lanes_gather,
+    lanes_gather_nine,
     lanes_get,
     lanes_load,
     lanes_log,
@@ -195,6 +196,19 @@ def _gather(array, order, i, column, unit):
     if isinstance(unit, types.UniTuple):
         return lambda array, order, i, column, unit: lanes_gather(array, order, i, column, unit)
     return gather
+
+
+def gather_nine(array, order, i, unit):
+    """Lanes of the nine columns of array[order[i + lane]], the array contiguous, (n, 9)."""
+    a, k = array, order[i]
+    return (a[k, 0], a[k, 1], a[k, 2], a[k, 3], a[k, 4], a[k, 5], a[k, 6], a[k, 7], a[k, 8])
+
+
+@_compiled_as(gather_nine)
+def _gather_nine(array, order, i, unit):
+    if isinstance(unit, types.UniTuple):
+        return lambda array, order, i, unit: lanes_gather_nine(array, order, i, unit)
+    return gather_nine
 
 
 def scatter(array, order, i, column, values):
