@@ -62,25 +62,6 @@ def _deformation(F, order, i, places, unit):
 
 
 @inlined
-def _nine(mask, a, b):
-    """select for tuples of nine."""
-    return (
-        select(mask, a[0], b[0]), select(mask, a[1], b[1]), select(mask, a[2], b[2]),
-        select(mask, a[3], b[3]), select(mask, a[4], b[4]), select(mask, a[5], b[5]),
-        select(mask, a[6], b[6]), select(mask, a[7], b[7]), select(mask, a[8], b[8]),
-    )  # fmt: skip
-
-
-@inlined
-def _nan_where(failed, values):
-    """Nine values, NaN where the point failed."""
-    if any_of(failed):
-        nan = 0.0 * values[0] + np.nan
-        values = _nine(failed, (nan, nan, nan, nan, nan, nan, nan, nan, nan), values)
-    return values
-
-
-@inlined
 def _keep(values, scratch, k):
     """Put nine values of the block aside as lanes 9k to 9k + 8."""
     w = width(values[0])
@@ -110,10 +91,28 @@ def _hand_over(array, order, i, scratch, where, one):
 
 
 @inlined
-def _column(p, k, L, position, failed, scratch):
+def _tangent(p):
+    """dP/dF of the block, row-major."""
+    a, b, c = stress_change(p, 0, 0), stress_change(p, 0, 1), stress_change(p, 0, 2)
+    d, e, f = stress_change(p, 1, 0), stress_change(p, 1, 1), stress_change(p, 1, 2)
+    g, h, i = stress_change(p, 2, 0), stress_change(p, 2, 1), stress_change(p, 2, 2)
+    r0 = (a[0], b[0], c[0], d[0], e[0], f[0], g[0], h[0], i[0])
+    r1 = (a[1], b[1], c[1], d[1], e[1], f[1], g[1], h[1], i[1])
+    r2 = (a[2], b[2], c[2], d[2], e[2], f[2], g[2], h[2], i[2])
+    r3 = (a[3], b[3], c[3], d[3], e[3], f[3], g[3], h[3], i[3])
+    r4 = (a[4], b[4], c[4], d[4], e[4], f[4], g[4], h[4], i[4])
+    r5 = (a[5], b[5], c[5], d[5], e[5], f[5], g[5], h[5], i[5])
+    r6 = (a[6], b[6], c[6], d[6], e[6], f[6], g[6], h[6], i[6])
+    r7 = (a[7], b[7], c[7], d[7], e[7], f[7], g[7], h[7], i[7])
+    r8 = (a[8], b[8], c[8], d[8], e[8], f[8], g[8], h[8], i[8])
+    return r0 + r1 + r2 + r3 + r4 + r5 + r6 + r7 + r8
+
+
+@inlined
+def _column(p, k, L, position, scratch):
     """Put dP/dF_kL of the block aside, if that component is asked for."""
     if position[3 * k + L] >= 0:
-        _keep(_nan_where(failed, stress_change(p, k, L)), scratch, 3 * k + L)
+        _keep(stress_change(p, k, L), scratch, 3 * k + L)
 
 
 class Places(NamedTuple):
@@ -139,28 +138,34 @@ def _block(unit, order, i, m, F, state, dt, places, scratch, P, A, new_state, st
     for k in range(width(one)):
         status[order[i + k]] = lane(result, k)
 
-    new = _nan_where(failed, a.state)
-    scatter(new_state, order, i, 0, new[:GROUP])
-    scatter(new_state, order, i, GROUP, new[GROUP:])
-    stress = _nan_where(failed, a.stress)
+    scatter(new_state, order, i, 0, a.state)
     if places.full:
-        scatter(P, order, i, 0, stress[:GROUP])
-        scatter(P, order, i, GROUP, stress[GROUP:])
+        scatter(P, order, i, 0, a.stress)
     else:
-        _keep(stress, scratch, 0)
+        _keep(a.stress, scratch, 0)
         _hand_over(P, order, i, scratch, places.stress, one)
     if A is not None:  # decided when compiled: what only the tangent needs would crowd the registers
         p = Point(a.stress, a.state, a.status, a.back, a.second, moduli(a))
-        _column(p, 0, 0, places.of_component, failed, scratch)
-        _column(p, 0, 1, places.of_component, failed, scratch)
-        _column(p, 0, 2, places.of_component, failed, scratch)
-        _column(p, 1, 0, places.of_component, failed, scratch)
-        _column(p, 1, 1, places.of_component, failed, scratch)
-        _column(p, 1, 2, places.of_component, failed, scratch)
-        _column(p, 2, 0, places.of_component, failed, scratch)
-        _column(p, 2, 1, places.of_component, failed, scratch)
-        _column(p, 2, 2, places.of_component, failed, scratch)
-        _hand_over(A, order, i, scratch, places.tangent, one)
+        if places.full:
+            scatter(A, order, i, 0, _tangent(p))
+        else:
+            _column(p, 0, 0, places.of_component, scratch)
+            _column(p, 0, 1, places.of_component, scratch)
+            _column(p, 0, 2, places.of_component, scratch)
+            _column(p, 1, 0, places.of_component, scratch)
+            _column(p, 1, 1, places.of_component, scratch)
+            _column(p, 1, 2, places.of_component, scratch)
+            _column(p, 2, 0, places.of_component, scratch)
+            _column(p, 2, 1, places.of_component, scratch)
+            _column(p, 2, 2, places.of_component, scratch)
+            _hand_over(A, order, i, scratch, places.tangent, one)
+    if any_of(failed):
+        for k in range(width(one)):
+            if lane(failed, k):
+                new_state[order[i + k]] = np.nan
+                P[order[i + k]] = np.nan
+                if A is not None:
+                    A[order[i + k]] = np.nan
 
 
 @threaded

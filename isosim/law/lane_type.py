@@ -374,28 +374,15 @@ def lanes_gather_nine(typingctx, array, order, i, like):
     side = min(8, kind.width)
 
     def build(context, builder, sig, args):
-        table, items, _ = _table(context, builder, sig, args)
-        nine = ir.Constant(LONG, 9)
-        parts: list[list[Any]] = [[] for _ in range(8)]
-        last = ir.Constant(ir.VectorType(DOUBLE, kind.width), ir.Undefined)
-        for first in range(0, kind.width, side):
-            places = [
-                _place(builder, items, nine, args[2], first + k, ir.Constant(LONG, 0)) for k in range(side)
-            ]
-            for left in range(0, 8, side):
-                lines = []
-                for place in places:
-                    pointer = builder.gep(table, [builder.add(place, ir.Constant(LONG, left))])
-                    line = builder.load(builder.bitcast(pointer, ir.VectorType(DOUBLE, side).as_pointer()))
-                    line.align = 8
-                    lines.append(line)
-                for k, column in enumerate(_transpose(builder, lines)):
-                    parts[left + k].append(column)
-            for k, place in enumerate(places):
-                value = builder.load(builder.gep(table, [builder.add(place, ir.Constant(LONG, 8))]))
-                last = builder.insert_element(last, value, ir.Constant(ir.IntType(32), first + k))
-        columns = [_joined(builder, part) for part in parts]
-        return context.make_tuple(builder, sig.return_type, [*columns, last])
+        table, items, stride = _table(context, builder, sig, args)
+        places = [_place(builder, items, stride, args[2], k, _index(0)) for k in range(kind.width)]
+        columns = []
+        for left, count in [*((left, side) for left in range(0, 8, side)), (8, 1)]:
+            line = ir.VectorType(DOUBLE, count)
+            rows = [_at(builder, table, place, left, line, builder.load) for place in places]
+            squares = [_transpose(builder, rows[k : k + count]) for k in range(0, kind.width, count)]
+            columns += [_joined(builder, list(parts)) for parts in zip(*squares, strict=True)]
+        return context.make_tuple(builder, sig.return_type, columns)
 
     return types.UniTuple(kind, 9)(array, order, types.int64, like), build
 
@@ -404,19 +391,19 @@ def lanes_gather_nine(typingctx, array, order, i, like):
 def lanes_scatter(typingctx, array, order, i, column, values):
     """Put `values`, a tuple of lanes, to array[order[i + k], column:column + len(values)], k the lane."""
     width, count = values.dtype.width, values.count
-    side = next(size for size in (8, 4, 2, 1) if width % size == 0 and count % size == 0)
 
     def build(context, builder, sig, args):
         table, items, stride = _table(context, builder, sig, args)
-        rows = [builder.extract_value(args[4], k) for k in range(count)]
-        for first in range(0, width, side):
-            for left in range(0, count, side):
-                square = [_slice(builder, row, first, side) for row in rows[left : left + side]]
-                for k, line in enumerate(_transpose(builder, square)):
-                    place = _place(builder, items, stride, args[2], first + k, args[3])
-                    place = builder.add(place, ir.Constant(LONG, left))
-                    pointer = builder.bitcast(builder.gep(table, [place]), line.type.as_pointer())
-                    builder.store(line, pointer).align = 8
+        columns = [builder.extract_value(args[4], k) for k in range(count)]
+        places = [_place(builder, items, stride, args[2], k, args[3]) for k in range(width)]
+        left = 0
+        while left < count:
+            side = next(size for size in (8, 4, 2, 1) if size <= min(width, count - left))
+            for first in range(0, width, side):
+                square = [_slice(builder, one, first, side) for one in columns[left : left + side]]
+                for place, line in zip(places[first:], _transpose(builder, square), strict=False):
+                    _at(builder, table, place, left, line.type, lambda p, line=line: builder.store(line, p))
+            left += side
         return context.get_dummy_value()
 
     return types.none(array, order, types.int64, types.int64, values), build
@@ -430,8 +417,20 @@ def _table(context: Any, builder: Any, sig: Any, args: Any) -> tuple[Any, Any, A
 
 
 def _place(builder: Any, items: Any, stride: Any, i: Any, k: int, column: Any) -> Any:
-    row = builder.load(builder.gep(items, [builder.add(i, ir.Constant(LONG, k))]))
+    row = builder.load(builder.gep(items, [builder.add(i, _index(k))]))
     return builder.add(builder.mul(row, stride), column)
+
+
+def _at(builder: Any, table: Any, place: Any, left: int, kind: Any, access: Callable) -> Any:
+    """Load or store a vector of the kind at an item of the table."""
+    pointer = builder.gep(table, [builder.add(place, _index(left))])
+    done = access(builder.bitcast(pointer, kind.as_pointer()))
+    done.align = 8
+    return done
+
+
+def _index(k: int) -> Any:
+    return ir.Constant(LONG, k)
 
 
 def _shuffle(builder: Any, x: Any, y: Any, picked: list[int]) -> Any:

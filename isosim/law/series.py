@@ -1,15 +1,14 @@
 """Power series made short: economised by Lanczos, so that the error is the same all over an interval.
 
-C. Lanczos, Applied Analysis (1956), chapter VII: the highest power of a truncated series is replaced by what is
-left of the Chebyshev polynomial of that degree, which is small all over the interval; and so on downwards.
+C. Lanczos, Applied Analysis (1956), chapter VII: the highest power of a truncated series goes, together with
+the multiple of the Chebyshev polynomial of its degree that has it, which is small all over the interval; and so
+on downwards.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-
-EXTRA = 14  # terms beyond those kept, until the truncated series itself is exact
 
 
 def economised(terms: Sequence[Fraction], kept: int, end: float) -> tuple[float, ...]:

@@ -23,7 +23,7 @@ FAR_END, CLOSE_END = (math.sqrt(4.0 / 3.0 * half_square) for half_square in (NEA
 _LOG = [Fraction((-1) ** k, 2 * (k + 1)) for k in range(30)]  # ln(1 + x)/(2 x)
 _EXP = [Fraction(1, math.factorial(k)) for k in range(20)]
 _COTH = [Fraction(*pair) for pair in (
-    (1, 3), (-1, 45), (2, 945), (-1, 4725), (2, 93555), (-1382, 638512875), (4, 18243225), (-3617, 162820783125),
+    (1, 3), (-1, 45), (2, 945), (-1, 4725), (2, 93555), (-1382, 638512875), (4, 18243225),
 )]  # fmt: skip
 LOG, LOG_CLOSE = economised(_LOG, 18, FAR_END), economised(_LOG, 9, CLOSE_END)
 EXP, EXP_CLOSE = economised(_EXP, 11, FAR_END), economised(_EXP, 8, CLOSE_END)
