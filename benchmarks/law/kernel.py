@@ -24,6 +24,7 @@ import numba
 import numpy as np
 
 from isosim import law
+from isosim.law import strain
 from isosim.law.batch import advance_into
 from isosim.law.lanes import UNIT
 from isosim.law.row import Row
@@ -115,7 +116,11 @@ def build(folder: Path) -> ctypes.CDLL:
     """The twin and the machine's limits, compiled on the spot."""
     library = folder / "twin.so"
     sources = [str(HERE / name) for name in ("twin.cpp", "machine.cpp")]
-    options = ["-O3", "-march=native", "-std=c++17", "-fopenmp", "-shared", "-fPIC"]
+    options = ["-O3", "-march=native", "-std=c++17", "-fopenmp", "-shared", "-fPIC", f"-I{folder}"]
+    lists = {name: getattr(strain, name) for name in ("LOG", "LOG_CLOSE", "EXP", "EXP_CLOSE", "COTH")}
+    lines = [f"const double {name}[] = {{{', '.join(map(repr, values))}}};" for name, values in lists.items()]
+    lines.append(f"const double NEAR = {strain.NEAR!r}, CLOSE = {strain.CLOSE!r};")
+    (folder / "series.hpp").write_text("\n".join(lines) + "\n")
     subprocess.run([os.environ.get("CXX", "g++"), *options, "-o", str(library), *sources], check=True)
     machine = ctypes.CDLL(str(library))
     machine.twin.argtypes = [ctypes.c_int] * 3 + [ctypes.c_int64]  # the rest are passed with their types

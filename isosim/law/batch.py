@@ -17,6 +17,7 @@ from .lanes import (
     lane,
     load,
     ones,
+    prefetch,
     scatter,
     select,
     store,
@@ -24,7 +25,7 @@ from .lanes import (
     width,
 )
 from .parameters import Dense, Porous
-from .point import Point, moduli, step, stress_change
+from .point import Point, moduli, step, stress_gradient
 from .porous import UNSOLVED
 from .row import read
 
@@ -91,28 +92,15 @@ def _hand_over(array, order, i, scratch, where, one):
 
 
 @inlined
-def _tangent(p):
-    """dP/dF of the block, row-major."""
-    a, b, c = stress_change(p, 0, 0), stress_change(p, 0, 1), stress_change(p, 0, 2)
-    d, e, f = stress_change(p, 1, 0), stress_change(p, 1, 1), stress_change(p, 1, 2)
-    g, h, i = stress_change(p, 2, 0), stress_change(p, 2, 1), stress_change(p, 2, 2)
-    r0 = (a[0], b[0], c[0], d[0], e[0], f[0], g[0], h[0], i[0])
-    r1 = (a[1], b[1], c[1], d[1], e[1], f[1], g[1], h[1], i[1])
-    r2 = (a[2], b[2], c[2], d[2], e[2], f[2], g[2], h[2], i[2])
-    r3 = (a[3], b[3], c[3], d[3], e[3], f[3], g[3], h[3], i[3])
-    r4 = (a[4], b[4], c[4], d[4], e[4], f[4], g[4], h[4], i[4])
-    r5 = (a[5], b[5], c[5], d[5], e[5], f[5], g[5], h[5], i[5])
-    r6 = (a[6], b[6], c[6], d[6], e[6], f[6], g[6], h[6], i[6])
-    r7 = (a[7], b[7], c[7], d[7], e[7], f[7], g[7], h[7], i[7])
-    r8 = (a[8], b[8], c[8], d[8], e[8], f[8], g[8], h[8], i[8])
-    return r0 + r1 + r2 + r3 + r4 + r5 + r6 + r7 + r8
+def _tangent_row(p, k, L, A, order, i, places, scratch):
+    """Put dP_kL/dF of the block aside, if that component is asked for.
 
-
-@inlined
-def _column(p, k, L, position, scratch):
-    """Put dP/dF_kL of the block aside, if that component is asked for."""
-    if position[3 * k + L] >= 0:
-        _keep(stress_change(p, k, L), scratch, 3 * k + L)
+    Its place in A is called into the cache meanwhile: the tangents of a mesh do not fit there.
+    """
+    at, count = places.of_component[3 * k + L], places.stress.size
+    if at >= 0:
+        prefetch(A, order, i, at * count, p.status)
+        _keep(stress_gradient(p, k, L), scratch, 3 * k + L)
 
 
 class Places(NamedTuple):
@@ -146,19 +134,16 @@ def _block(unit, order, i, m, F, state, dt, places, scratch, P, A, new_state, st
         _hand_over(P, order, i, scratch, places.stress, one)
     if A is not None:  # decided when compiled: what only the tangent needs would crowd the registers
         p = Point(a.stress, a.state, a.status, a.back, a.second, moduli(a))
-        if places.full:
-            scatter(A, order, i, 0, _tangent(p))
-        else:
-            _column(p, 0, 0, places.of_component, scratch)
-            _column(p, 0, 1, places.of_component, scratch)
-            _column(p, 0, 2, places.of_component, scratch)
-            _column(p, 1, 0, places.of_component, scratch)
-            _column(p, 1, 1, places.of_component, scratch)
-            _column(p, 1, 2, places.of_component, scratch)
-            _column(p, 2, 0, places.of_component, scratch)
-            _column(p, 2, 1, places.of_component, scratch)
-            _column(p, 2, 2, places.of_component, scratch)
-            _hand_over(A, order, i, scratch, places.tangent, one)
+        _tangent_row(p, 0, 0, A, order, i, places, scratch)
+        _tangent_row(p, 0, 1, A, order, i, places, scratch)
+        _tangent_row(p, 0, 2, A, order, i, places, scratch)
+        _tangent_row(p, 1, 0, A, order, i, places, scratch)
+        _tangent_row(p, 1, 1, A, order, i, places, scratch)
+        _tangent_row(p, 1, 2, A, order, i, places, scratch)
+        _tangent_row(p, 2, 0, A, order, i, places, scratch)
+        _tangent_row(p, 2, 1, A, order, i, places, scratch)
+        _tangent_row(p, 2, 2, A, order, i, places, scratch)
+        _hand_over(A, order, i, scratch, places.tangent, one)
     if any_of(failed):
         for k in range(width(one)):
             if lane(failed, k):
@@ -249,7 +234,7 @@ def advance_into(
             raise ValueError(f"{name}: needed a C-contiguous array of {kind.__name__}, got {array.dtype}")
     position = np.full(9, -1, np.int64)
     position[components] = np.arange(m)
-    pairs = 9 * components[None, :] + components[:, None]
+    pairs = 9 * components[:, None] + components[None, :]
     places = Places(position, components, pairs.ravel(), np.array_equal(components, np.arange(9)))
     plan = _planned(np.asarray(material), len(UNIT) if isinstance(UNIT, tuple) else 1)
     _advance(

@@ -20,25 +20,16 @@ from numba import config, types
 from numba.extending import overload
 
 from .compiling import OPTIONS, compiler, digest
-from .lane_type import (
-    Lanes,
-    Mask,
-    items,
-    lanes_any,
-    lanes_exp,
+from .lane_functions import lanes_exp, lanes_log, lanes_log1p, lanes_sqrt
+from .lane_memory import (
     lanes_gather,
     lanes_gather_nine,
-    lanes_get,
     lanes_load,
-    lanes_log,
-    lanes_log1p,
-    lanes_put,
+    lanes_prefetch,
     lanes_scatter,
-    lanes_select,
-    lanes_spread,
-    lanes_sqrt,
     lanes_store,
 )
+from .lane_type import Lanes, Mask, items, lanes_any, lanes_get, lanes_put, lanes_select, lanes_spread
 
 SOURCES = digest(Path(__file__).parent)
 compiled = compiler(SOURCES)
@@ -209,6 +200,17 @@ def _gather_nine(array, order, i, unit):
     if isinstance(unit, types.UniTuple):
         return lambda array, order, i, unit: lanes_gather_nine(array, order, i, unit)
     return gather_nine
+
+
+def prefetch(array, order, i, column, like):
+    """Say that array[order[i + lane], column] will be written to soon."""
+
+
+@_compiled_as(prefetch)
+def _prefetch(array, order, i, column, like):
+    if isinstance(like, Lanes):
+        return lambda array, order, i, column, like: lanes_prefetch(array, order, i, column, like)
+    return prefetch
 
 
 def scatter(array, order, i, column, values):

@@ -246,8 +246,29 @@ def point(F, state, dt, m):
 
 @inlined
 def stress_change(p, k, L):
-    """dP/dF_kL of the point p: 9 values, row-major. Theory (16) pulled back, P = tau F^-T."""
-    back, c = p.back, p.moduli
+    """dP/dF_kL of the point p: 9 values, row-major."""
+    return _pulled_back(p.moduli, p, k, L)
+
+
+@inlined
+def stress_gradient(p, k, L):
+    """dP_kL/dF of the point p: 9 values, row-major."""
+    a, b, c, d, e, f = p.moduli
+    transposed = (
+        (a[0], b[0], c[0], d[0], e[0], f[0]),
+        (a[1], b[1], c[1], d[1], e[1], f[1]),
+        (a[2], b[2], c[2], d[2], e[2], f[2]),
+        (a[3], b[3], c[3], d[3], e[3], f[3]),
+        (a[4], b[4], c[4], d[4], e[4], f[4]),
+        (a[5], b[5], c[5], d[5], e[5], f[5]),
+    )
+    return _pulled_back(transposed, p, k, L)
+
+
+@inlined
+def _pulled_back(c, p, k, L):
+    """Theory (16) for P = tau F^-T; c are the moduli, or their transpose."""
+    back = p.back
     x, y, z = back[3 * L], back[3 * L + 1], back[3 * L + 2]
     i, j, n = COMPONENT[3 * k], COMPONENT[3 * k + 1], COMPONENT[3 * k + 2]
     w0 = c[0][i] * x + c[0][j] * y + c[0][n] * z

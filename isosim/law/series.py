@@ -1,8 +1,8 @@
 """Power series made short: economised by Lanczos, so that the error is the same all over an interval.
 
-C. Lanczos, Applied Analysis (1956), chapter VII: the highest power of a truncated series goes, together with
-the multiple of the Chebyshev polynomial of its degree that has it, which is small all over the interval; and so
-on downwards.
+C. Lanczos, Applied Analysis (1956), chapter VII: from a long truncated series, that multiple of the Chebyshev
+polynomial of its degree is taken away that removes the highest power; it is small all over the interval.
+And so on downwards.
 """
 
 from __future__ import annotations
