@@ -21,7 +21,7 @@ test-matrix:
 	bash scripts/matrix.sh $(SUITES)
 
 bench-law: env
-	$(BIN)/python benchmarks/law/bench.py
+	$(BIN)/python -m benchmarks.law.bench
 
 lint: env
 	$(BIN)/ruff check .

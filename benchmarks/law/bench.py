@@ -1,264 +1,106 @@
-"""Time the law against its C++ twin: prints a table, writes benchmarks/out/law.json and law-roofline.png.
+"""All timings of the law in one go: points, pore sizes, whole presses.
 
     make bench-law
 
-Every row is the median over rounds in which all candidates take turns, so that a noisy neighbour hits them
-alike; ratios are medians of the ratios within a round. docs/law-kernel.md tells what is compared with what.
+prints a table and what was aimed at, and writes benchmarks/out/law.json and law-roofline.png. The fastest of
+many calls counts, because all that a shared machine does to a time is to add to it.
 """
 
 from __future__ import annotations
 
-import ctypes
 import json
-import os
-import statistics
-import subprocess
-import sys
-import tempfile
-import time
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import numba
+import matplotlib
 import numpy as np
 
-from isosim import law
-from isosim.law.batch import advance_into
-from isosim.law.lanes import UNIT
-from isosim.law.row import Row
+from . import columns, kernel, pores
 
-HERE = Path(__file__).parent
-OUT = HERE.parent / "out"
-POINTS, ROUNDS, CALLS = 16384, 31, 3
-ROOM, DT = 298.15, 1.0
-THREADS = sorted({1, min(2, numba.config.NUMBA_NUM_THREADS)})
-TWIN_ROW = (
-    "bulk", "shear", "softening", "floor", "reference", "cap_pressure", "cap_slope", "cohesion",
-    "tension_ratio", "friction", "saturation", "overstress", "exponent", "rate",
+OUT = Path(__file__).parents[1] / "out"
+FIGURES = {  # column of the table: key of the row and form
+    "ours": ("ns", "9.1f"),
+    "C++ simd": ("ns_cpp_simd", "9.1f"),
+    "C++": ("ns_cpp_scalar", "9.1f"),
+    "numpy": ("ns_numpy", "9.0f"),
+    "ours/simd": ("ratio_to_cpp_simd", "11.2f"),
+    "C++/ours": ("ratio_cpp_scalar_to_ours", "10.1f"),
+    "of peak": ("share_of_peak", "9.0%"),
+    "presses/s": ("presses_per_s", "11.0f"),
+}
+SAME_KERNEL = (
+    "elastic", "rate-independent plastic", "rate-independent plastic with tangent", "viscous plastic",
+    "viscous plastic with tangent",
 )  # fmt: skip
+AIMS: list[tuple[str, int, str, str, float]] = [
+    ("elastic", 2, "ns", "<=", 10.0),
+    ("rate-independent plastic", 2, "ns", "<=", 25.0),
+    ("rate-independent plastic with tangent", 2, "ns", "<=", 45.0),
+    ("viscous plastic", 2, "ns", "<=", 35.0),
+    *((name, 1, "ratio_to_cpp_simd", "<=", 1.05) for name in SAME_KERNEL),
+    *((name, 1, "ratio_cpp_scalar_to_ours", ">=", 13.0) for name in SAME_KERNEL),
+    *((name, 1, "share_of_peak", ">=", 0.5) for name in SAME_KERNEL),
+    *((name, 2, "ns", "<=", 25.0) for name in pores.STEPS),
+    (columns.CONFINED.format("rate-independent"), 2, "presses_per_s", ">=", 4000.0),
+    (columns.CONFINED.format("viscous"), 2, "presses_per_s", ">=", 2000.0),
+    (columns.FREE.format("rate-independent"), 2, "presses_per_s", ">=", 1500.0),
+    (columns.COLLAPSED.format("rate-independent"), 2, "presses_per_s", ">=", 20000.0),
+]
+WIDTH = 83  # of a name
 
 
-def coating(viscosity: law.Viscosity | None = None) -> law.Porous:
-    return law.Porous(
-        bulk_modulus=25e9,
-        shear_modulus=15e9,
-        reference_porosity=0.35,
-        cap=law.Heckel(15e6, 61e6, 0.069),
-        friction=1.3,
-        matrix_strength=1.2e9,
-        cohesion=2e6,
-        viscosity=viscosity,
-    )
+def shown(value: float | None, form: str) -> str:
+    size = int(form.split(".")[0])
+    return "-".rjust(size) if value is None else format(value, form)
 
 
-VISCOUS = law.Viscosity(stress=10e6, exponent=6, rate=1e-4)
-
-
-def large_steps(model: law.Porous, size: float = 0.02) -> tuple[np.ndarray, np.ndarray]:
-    """Second steps from compacted, sheared states: every point yields, strains of some per cent."""
-    rng = np.random.default_rng(1)
-    first = np.eye(3).ravel() + rng.normal(0.0, size / 2, (POINTS, 9))
-    first[:, 8] *= np.exp(-10 * size * rng.random(POINTS))
-    _, _, state, _ = law.advance(first, np.tile(model.initial_state(), (POINTS, 1)), DT, ROOM, [model])
-    step = np.eye(3) + rng.normal(0.0, size / 2, (POINTS, 3, 3))
-    step -= size * rng.random((POINTS, 1, 1)) * np.eye(3)[2]
-    return (step @ first.reshape(POINTS, 3, 3)).reshape(POINTS, 9), state
-
-
-def small_steps(model: law.Porous) -> tuple[np.ndarray, np.ndarray]:
-    F = np.eye(3).ravel() + np.random.default_rng(1).normal(0.0, 1e-5, (POINTS, 9))
-    return F, np.tile(model.initial_state(), (POINTS, 1))
-
-
-@dataclass
-class Case:
-    """One row of the table with its inputs and outputs."""
-
-    name: str
-    model: law.Porous
-    F: np.ndarray
-    state: np.ndarray
-    tangent: bool
-
-    def __post_init__(self) -> None:
-        self.row = self.model.at(ROOM)[None]
-        self.twin_row = np.array([self.row[0, Row._fields.index(name)] for name in TWIN_ROW])
-        self.P, self.new = np.empty((POINTS, 9)), np.empty((POINTS, 9))
-        self.A = np.empty((POINTS if self.tangent else 0, 9, 9))
-        self.status = np.empty(POINTS, np.int8)
-        self.material, self.components = np.zeros(POINTS, np.int64), np.arange(9)
-
-    def lanes(self) -> None:
-        advance_into(
-            self.F, self.state, self.material, self.row, DT, self.components,
-            self.P, self.A, self.new, self.status,
-        )  # fmt: skip
-
-    def twin(self, machine: ctypes.CDLL, width: int) -> bool:
-        return machine.twin(width, *self.switches(), POINTS, *self.arguments()) == 0
-
-    def switches(self) -> tuple[int, int]:
-        return int(self.model.viscosity is not None), int(self.tangent)
-
-    def arguments(self) -> list:
-        pointers = [array.ctypes.data for array in (self.P, self.A, self.new, self.status)]
-        given = [self.F.ctypes.data, self.state.ctypes.data, ctypes.c_double(DT), self.twin_row.ctypes.data]
-        return [ctypes.c_void_p(p) if isinstance(p, int) else p for p in [*given, *pointers]]
-
-    @property
-    def bytes(self) -> float:
-        return 8.0 * (9 + 9 + 9 + 9 + (81 if self.tangent else 0)) + 1
-
-
-def build(folder: Path) -> ctypes.CDLL:
-    """The twin and the machine's limits, compiled on the spot."""
-    library = folder / "twin.so"
-    sources = [str(HERE / name) for name in ("twin.cpp", "machine.cpp")]
-    options = ["-O3", "-march=native", "-std=c++17", "-fopenmp", "-shared", "-fPIC"]
-    subprocess.run([os.environ.get("CXX", "g++"), *options, "-o", str(library), *sources], check=True)
-    machine = ctypes.CDLL(str(library))
-    machine.twin.argtypes = [ctypes.c_int] * 3 + [ctypes.c_int64]  # the rest are passed with their types
-    machine.operations.argtypes = [ctypes.c_int] * 2 + [ctypes.c_int64]
-    machine.operations.restype = machine.peak.restype = machine.bandwidth.restype = ctypes.c_double
-    machine.bandwidth.argtypes = [ctypes.c_int64]
-    return machine
-
-
-def shall_agree(case: Case, machine: ctypes.CDLL, width: int) -> None:
-    """The candidates must compute the same thing before their times mean anything."""
-    case.lanes()
-    kept = [np.array(array) for array in (case.P, case.new, case.A)]
-    if (case.status != 0).any():
-        raise SystemExit(f"{case.name}: not every point was done on the fast road")
-    if case.twin(machine, width):
-        for ours, theirs in zip(kept, (case.P, case.new, case.A), strict=True):
-            if ours.size and np.abs(ours - theirs).max() > 1e-9 * np.abs(ours).max():
-                raise SystemExit(f"{case.name}: the twin of width {width} differs")
-
-
-def seconds(call) -> float:
-    began = time.perf_counter()
-    for _ in range(CALLS):
-        call()
-    return (time.perf_counter() - began) / CALLS
-
-
-def scalar(case: Case, machine: ctypes.CDLL):
-    """The law compiled for one number at a time: the same kernel, told so by its unit."""
-    from isosim.law import batch
-
-    def call() -> None:
-        batch.UNIT, kept = 1.0, batch.UNIT
-        try:
-            case.lanes()
-        finally:
-            batch.UNIT = kept
-
-    return call
-
-
-def measure(case: Case, machine: ctypes.CDLL) -> dict[str, list[float]]:
-    """Nanoseconds per point of every candidate, one number per round."""
-    width = len(UNIT)
-    candidates = {
-        "ns": case.lanes,
-        "ns_numba_scalar": scalar(case, machine),
-        "ns_cpp_scalar": lambda: case.twin(machine, 1),
-        "ns_cpp_simd": lambda: case.twin(machine, width),
-        "ns_cpp_simd_8": lambda: case.twin(machine, 8),
-    }
-    if not case.twin(machine, width):
-        del candidates["ns_cpp_simd"], candidates["ns_cpp_simd_8"]
-    times: dict[str, list[float]] = {name: [] for name in candidates}
-    for call in candidates.values():
-        call()
-    for _ in range(ROUNDS):
-        for name, call in candidates.items():
-            slow = "scalar" in name
-            if slow and len(times[name]) >= ROUNDS // 4:
-                continue
-            times[name].append(seconds(call) / POINTS * 1e9)
-    return times
-
-
-def numpy_ns(case: Case, folder: Path) -> float:
-    given, got = folder / "given.npz", folder / "got.npz"
-    np.savez(given, F=case.F, state=case.state, row=case.row[0], dt=DT, tangent=case.tangent)
-    command = [sys.executable, str(HERE / "on_numpy.py"), str(given), str(got)]
-    environment = {**os.environ, "NUMBA_DISABLE_JIT": "1"}
-    done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
-    case.lanes()
-    with np.load(got) as other:
-        if np.abs(other["P"] - case.P).max() > 1e-9 * np.abs(case.P).max():
-            raise SystemExit(f"{case.name}: the numpy run differs")
-    return json.loads(done.stdout) / POINTS * 1e9
-
-
-def rows(machine: ctypes.CDLL, folder: Path) -> list[dict]:
-    plain, viscous = coating(), coating(VISCOUS)
-    cases = [
-        Case("elastic", plain, *small_steps(plain), False),
-        Case("rate-independent plastic", plain, *large_steps(plain), False),
-        Case("rate-independent plastic with tangent", plain, *large_steps(plain), True),
-        Case("viscous plastic", viscous, *large_steps(viscous), False),
-        Case("viscous plastic with tangent", viscous, *large_steps(viscous), True),
-    ]
+def measured() -> list[dict[str, Any]]:
+    """All rows, printed as they come."""
+    print(f"{kernel.POINTS} points, {len(kernel.UNIT)} lanes; ns per point")
+    print(f"{'':{WIDTH}s}threads" + "".join(t.rjust(int(f.split(".")[0])) for t, (_, f) in FIGURES.items()))
     found = []
-    for threads in THREADS:
-        numba.set_num_threads(threads)
-        machine.threads(threads)
-        for case in cases:
-            shall_agree(case, machine, 1)
-            shall_agree(case, machine, len(UNIT))
-            peak = [machine.peak() for _ in range(40)]
-            times = measure(case, machine)
-            peak += [machine.peak() for _ in range(40)]
-            count = machine.operations(*case.switches(), POINTS, *case.arguments())
-            row = {"name": case.name, "threads": threads, "presses_per_s": None}
-            for name in ("ns", "ns_numba_scalar", "ns_cpp_scalar", "ns_cpp_simd", "ns_cpp_simd_8"):
-                row[name] = statistics.median(times[name]) if name in times else None
-            row["ns_best"] = min(times["ns"])
-            row["ns_cpp_simd_best"] = min(times["ns_cpp_simd"]) if "ns_cpp_simd" in times else None
-            row["ns_numpy"] = numpy_ns(case, folder) if threads == 1 else None
-            pairs = zip(times["ns"], times.get("ns_cpp_simd", []), strict=False)
-            ratios = [ours / theirs for ours, theirs in pairs]
-            row["ratio_to_cpp_simd"] = statistics.median(ratios) if ratios else None
-            row["ratio_cpp_scalar_to_ours"] = row["ns_cpp_scalar"] / row["ns"]
-            row["operations"] = count
-            row["share_of_peak"] = count / row["ns"] * 1e9 / max(peak)
-            row["peak_gflops"] = max(peak) / 1e9
-            row["bytes"] = case.bytes
+    for source in (kernel.rows(), pores.rows(), columns.rows()):
+        for row in source:
+            row = dict.fromkeys(("ns", "ns_cpp_scalar", "ns_cpp_simd", "presses_per_s")) | row
             found.append(row)
-            print(line(row), flush=True)
+            cells = "".join(shown(row.get(key), form) for key, form in FIGURES.values())
+            print(f"{row['name']:{WIDTH}s}{row['threads']:7d}{cells}", flush=True)
     return found
 
 
-def line(row: dict) -> str:
-    def figure(name: str, form: str = "8.1f") -> str:
-        return format(row[name], form) if row[name] is not None else "       -"
+def judged(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Every aim with what was measured; `met` is None where it was not, on a machine of one core or kind."""
+    at = {(row["name"], row["threads"]): row for row in found}
+    aims = []
+    for name, threads, key, sense, limit in AIMS:
+        value = at.get((name, threads), {}).get(key)
+        met = None if value is None else bool(value <= limit if sense == "<=" else value >= limit)
+        aims.append(
+            {
+                "name": name,
+                "threads": threads,
+                "figure": key,
+                "measured": value,
+                "aim": f"{sense} {limit:g}",
+                "met": met,
+            }
+        )
+    return aims
 
-    return (
-        f"{row['name']:38s}{row['threads']:3d}{figure('ns')}{figure('ns_best')}{figure('ns_cpp_simd')}{figure('ns_cpp_simd_best')}{figure('ns_cpp_simd_8')}"
-        f"{figure('ns_cpp_scalar')}{figure('ns_numba_scalar')}{figure('ns_numpy', '8.0f')}"
-        f"{figure('ratio_to_cpp_simd', '8.2f')}{figure('ratio_cpp_scalar_to_ours', '8.1f')}"
-        f"{100 * row['share_of_peak']:7.0f} %"
-    )
 
-
-def roofline(found: list[dict], bandwidth: float, path: Path) -> None:
-    import matplotlib
-
+def roofline(found: list[dict[str, Any]], bandwidth: float, path: Path) -> None:
+    """Speed over operations per byte, under the limits of one thread."""
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
 
-    ours = [row for row in found if row["threads"] == 1]
+    ours = [row for row in found if row["threads"] == 1 and "operations" in row]
     peak = max(row["peak_gflops"] for row in ours)
     figure, axes = plt.subplots(figsize=(6.5, 4.0), layout="constrained")
     intensity = np.geomspace(0.1, 100.0, 200)
     axes.loglog(intensity, np.minimum(peak, intensity * bandwidth / 1e9), color="black")
     for row in ours:
-        at, speed = row["operations"] / row["bytes"], row["operations"] / row["ns"]
-        axes.plot(at, speed, "o", label=f"{row['name']}: {100 * row['share_of_peak']:.0f} % of peak")
+        label = f"{row['name']}: {100 * row['share_of_peak']:.0f} % of peak"
+        axes.plot(row["operations"] / row["bytes"], row["gflops"], "o", label=label)
     axes.set(
         xlabel="operations per byte of the caller's arrays", ylabel="1e9 operations per second, one thread"
     )
@@ -268,26 +110,17 @@ def roofline(found: list[dict], bandwidth: float, path: Path) -> None:
 
 def main() -> None:
     OUT.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder:
-        machine = build(Path(folder))
-        machine.threads(1)
-        bandwidth = statistics.median(machine.bandwidth(POINTS * 36) for _ in range(7))
-        print(f"{POINTS} points, {len(UNIT)} lanes, medians of {ROUNDS} rounds; ns per point")
-        head = (
-            "best",
-            "C++ simd",
-            "best",
-            "C++ 8",
-            "C++",
-            "scalar",
-            "numpy",
-            "ours/C++",
-            "C++/ours",
-            "of peak",
-        )
-        print(f"{'':38s}{'thr':>3s}{'ours':>8s}" + "".join(f"{title:>8s}" for title in head))
-        found = rows(machine, Path(folder))
-    (OUT / "law.json").write_text(json.dumps({"bytes_per_s": bandwidth, "rows": found}, indent=1) + "\n")
+    found = measured()
+    aims = judged(found)
+    print(f"\n{'':{WIDTH}s}threads  {'figure':26s}{'measured':>10s}   aim")
+    for aim in aims:
+        verdict = {True: "met", False: "missed", None: "not measured here"}[aim["met"]]
+        value = "-" if aim["measured"] is None else f"{aim['measured']:.4g}"
+        print(f"{aim['name']:{WIDTH}s}{aim['threads']:7d}  {aim['figure']:26s}{value:>10s}   ", end="")
+        print(f"{aim['aim']:10s}{verdict}")
+    bandwidth = kernel.bandwidth()
+    table = {"bytes_per_s": bandwidth, "rows": found, "aims": aims}
+    (OUT / "law.json").write_text(json.dumps(table, indent=1) + "\n")
     roofline(found, bandwidth, OUT / "law-roofline.png")
 
 

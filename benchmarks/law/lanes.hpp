@@ -1,5 +1,5 @@
 // A number the twin computes with: a double with libm, or R AVX-512 registers of 8 doubles each with
-// the polynomials of isosim/law/lane_type.py.
+// the polynomials of isosim/law/lane_functions.py.
 #pragma once
 #include <cmath>
 #include <cstdint>
@@ -149,20 +149,18 @@ inline Counted any_sqrt(Counted a) { return Counted::make(std::sqrt(a.v), a.made
 inline Counted any_abs(Counted a) { return Counted::make(std::fabs(a.v), a.made, -1, 0); }
 inline Counted select(bool m, Counted a, Counted b) { return m ? a : b; }
 
-// columns of a table with rows of `stride` items, lanes going down the rows
-inline double column(const double* table, int64_t stride, int k, double*) { return table[k]; }
-inline Counted column(const double* table, int64_t, int k, Counted*) { return Counted::input(table[k]); }
+// the columns of a table with nine of them, lanes going down the rows
+inline void nine(const double* table, double* c) { for (int k = 0; k < 9; k++) c[k] = table[k]; }
+inline void nine(const double* table, Counted* c) { for (int k = 0; k < 9; k++) c[k] = Counted::input(table[k]); }
+// rows that will be written to soon
+template <class T> inline void prepare(double* table, int64_t stride, T*) {
+  if (lanes_of<T>::width > 1)
+    for (int i = 0; i < lanes_of<T>::width; i++)
+      for (int64_t k = 0; k < stride; k += 8) __builtin_prefetch(table + i * stride + k, 1, 3);
+}
 inline void put(double* row, int64_t, int count, const Counted* values) { for (int k = 0; k < count; k++) { row[k] = values[k].v; values[k].use(); } }
 inline void put(double* row, int64_t, int count, const double* values) { for (int k = 0; k < count; k++) row[k] = values[k]; }
 #ifdef __AVX512DQ__
-template <int R> inline Lanes<R> column(const double* table, int64_t stride, int k, Lanes<R>*) {
-  Lanes<R> c;
-  EACH {
-    const double* t = table + 8 * i * stride + k;
-    c.r[i] = _mm512_set_pd(t[7 * stride], t[6 * stride], t[5 * stride], t[4 * stride], t[3 * stride], t[2 * stride], t[stride], t[0]);
-  }
-  return c;
-}
 inline void transpose(__m512d (&v)[8]) {
   __m512d a[8], b[8];
   for (int k = 0; k < 4; k++) { a[2 * k] = _mm512_unpacklo_pd(v[2 * k], v[2 * k + 1]); a[2 * k + 1] = _mm512_unpackhi_pd(v[2 * k], v[2 * k + 1]); }
@@ -173,6 +171,16 @@ inline void transpose(__m512d (&v)[8]) {
       b[4 * h + k + 2] = _mm512_permutex2var_pd(a[4 * h + k], high, a[4 * h + k + 2]);
     }
   for (int k = 0; k < 4; k++) { v[k] = _mm512_shuffle_f64x2(b[k], b[k + 4], 0x44); v[k + 4] = _mm512_shuffle_f64x2(b[k], b[k + 4], 0xEE); }
+}
+template <int R> inline void nine(const double* table, Lanes<R>* c) {
+  EACH {
+    const double* t = table + 72 * i;
+    __m512d v[8];
+    for (int k = 0; k < 8; k++) v[k] = _mm512_loadu_pd(t + 9 * k);
+    transpose(v);
+    for (int k = 0; k < 8; k++) c[k].r[i] = v[k];
+    c[8].r[i] = _mm512_set_pd(t[71], t[62], t[53], t[44], t[35], t[26], t[17], t[8]);
+  }
 }
 template <int R> inline void put(double* table, int64_t stride, int count, const Lanes<R>* values) {
   for (int i = 0; i < R; i++) {

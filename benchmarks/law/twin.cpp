@@ -1,6 +1,7 @@
 // The law of isosim/law once more in C++: same equations, same order of operations, same layout of the
 // arrays. Porous points of one material with the Heckel cap, and no fallback: what the benchmark presses.
 #include "lanes.hpp"
+#include "series.hpp"  // the coefficients of isosim/law/strain.py: LOG, LOG_CLOSE, EXP, EXP_CLOSE, COTH, NEAR, CLOSE
 
 struct Row { double bulk, shear, softening, floor, reference, p0, kappa, cohesion, zeta, friction, saturation, s0, exponent, rate; };
 template <class T> struct Old { T u, u_hist, gap, share; };
@@ -57,15 +58,16 @@ inline Balance<T> balance_at(T u, T theta, T growth, T v, T ev, T eq, const Old<
   return b;
 }
 
-template <class T> struct Answer { T p, shear, keep, v, u, u_hist, eqps, p_v, p_q, q_v, q_q, v_v, v_q, status; };
+template <class T> struct Answer { T p, shear, keep, v, u, u_hist, eqps, p_v, p_q, q_v, q_q, v_v, v_q, status; typename lanes_of<T>::mask flows; };
 
 template <class T, bool VISCOUS> inline Answer<T> porous(T ev, T eq, T u_n, T u_hist, T eqps, double dt, const Row& m) {
   const double TOLERANCE = 1e-13;
   Old<T> old; old.u = u_n; old.u_hist = u_hist; old.gap = any_exp(u_n); old.share = old.gap / (1.0 - m.floor - old.gap);
   T u = u_n, theta = T(0.0);
   Balance<T> b = balance_at<T, VISCOUS>(u, theta, T(1.0), T(0.0), ev, eq, old, dt, m);
-  auto yields = b.R2 > TOLERANCE;
-  T status = select(yields | (b.driving > 0.0), T(0.0), T(-2.0));
+  typename lanes_of<T>::mask fits = (b.porosity < T(1.0)) & (b.porosity * m.softening < T(1.0));
+  typename lanes_of<T>::mask yields = fits & (b.R2 > TOLERANCE);
+  T status = select(fits, select(yields | (b.driving > 0.0), T(0.0), T(-2.0)), T(-1.0));
   if (any_of(yields)) {
     T flow = b.mobility * b.x, height = (1.0 - b.R2) * b.r, excess = b.r - height;
     T first = excess * b.r * b.r / (height * (3.0 * b.shear * b.q * b.q + flow * flow * b.p_v));
@@ -105,7 +107,7 @@ template <class T, bool VISCOUS> inline Answer<T> porous(T ev, T eq, T u_n, T u_
   T u_v = -(b.s_t * b.c_v - b.c_t * b.s_v) * i, u_q = -(b.s_t * b.c_q - b.c_t * b.s_q) * i;
   T t_v = -(b.c_u * b.s_v - b.s_u * b.c_v) * i, t_q = -(b.c_u * b.s_q - b.s_u * b.c_q) * i;
   return {b.p, b.shear, b.keep, b.v, u, smaller(u, u_hist), eqps + theta * b.q, b.p_v + b.p_u * u_v, b.p_u * u_q,
-          b.q_u * u_v + b.q_t * t_v, b.q_q + b.q_u * u_q + b.q_t * t_q, b.v_u * u_v, b.v_u * u_q, status};
+          b.q_u * u_v + b.q_t * t_v, b.q_q + b.q_u * u_q + b.q_t * t_q, b.v_u * u_v, b.v_u * u_q, status, yields};
 }
 
 // symmetric tensors xx yy zz yz xz xy
@@ -126,6 +128,11 @@ template <class T> inline Sym<T> quadratic(T h0, T h1, T h2, const Sym<T>& a, co
   for (int k = 0; k < 3; k++) r.c[k] = r.c[k] + h0;
   return r;
 }
+template <class T, int N> inline void numbers(const double (&series)[N], T j2, T j3, T (&h)[3]) {
+  h[0] = T(series[N - 1]); h[1] = T(0.0); h[2] = T(0.0);
+#pragma GCC unroll 18
+  for (int k = N - 2; k >= 0; k--) { T n0 = series[k] + h[2] * j3, n1 = h[0] + h[2] * j2; h[2] = h[1]; h[0] = n0; h[1] = n1; }
+}
 template <class T> inline Sym<T> push(const T* F, const Sym<T>& C) {
   const T* c = C.c;
   T r[3][3];
@@ -141,28 +148,24 @@ template <class T> inline Sym<T> push(const T* F, const Sym<T>& C) {
 
 template <class T, bool VISCOUS, bool TANGENT>
 inline void advance(const double* Fn, const double* sn, double dt, const Row& m, double* P, double* A, double* new_state, int8_t* status) {
+  if (TANGENT) prepare(A, 81, (T*)0);
   T F[9], s[9];
-  for (int k = 0; k < 9; k++) { F[k] = column(Fn, 9, k, (T*)0); s[k] = column(sn, 9, k, (T*)0); }
+  nine(Fn, F);
+  nine(sn, s);
   T J = F[0] * (F[4] * F[8] - F[5] * F[7]) + F[1] * (F[5] * F[6] - F[3] * F[8]) + F[2] * (F[3] * F[7] - F[4] * F[6]);
-  T sum = T(0.0);
-  for (int k = 0; k < 9; k++) sum = sum + any_abs(F[k]) + any_abs(s[k]);
-  T solid_n = 1.0 - m.floor - any_exp(s[6]);
-  auto valid = (sum < T(1e300)) & (J > 0.0) & (J < T(1e300)) & (solid_n > 0.0) & ((1.0 - solid_n) * m.softening < T(1.0));
+  T sum = F[0] + s[0];
+  for (int k = 1; k < 9; k++) sum = sum + (F[k] + s[k]);
+  auto valid = (any_abs(sum) < T(1e300)) & (J > 0.0) & (J < T(1e300));
 
   Sym<T> C = {{s[0], s[1], s[2], s[3], s[4], s[5]}}, bt = push(F, C);
-  T mean = trace(bt) / 3.0, im = 1.0 / mean;
+  T mean = (1.0 / 3.0) * trace(bt), im = 1.0 / mean;
   Sym<T> a = {{(bt.c[0] - mean) * im, (bt.c[1] - mean) * im, (bt.c[2] - mean) * im, bt.c[3] * im, bt.c[4] * im, bt.c[5] * im}}, a2 = square(a);
-  T j2 = 0.5 * trace(a2), j3 = determinant(a), ev = -0.5 * any_log(mean * mean * mean * (1.0 - j2 + j3)), d_ = 1.0 / (8.0 - 2.0 * j2 + j3);
-  auto near = j2 < T(0.05);
-  Sym<T> z = quadratic(j3 * d_, 4.0 * d_, -2.0 * d_, a, a2), z2 = square(z);
-  T i1 = trace(z), tz2 = trace(z2), i2 = 0.5 * (i1 * i1 - tz2), i3 = j3 * d_, i13 = i1 * i3, i123 = i3 - i1 * i2, i11 = i1 * i1 - i2;
-  T h0 = T(1.0 / 19), h1 = T(0.0), h2 = T(0.0);
-  for (int k = 8; k >= 0; k--) {
-    T n0 = 1.0 / (2 * k + 1) + h1 * i3 + h2 * i13, n1 = h2 * i123 - h1 * i2, n2 = h0 + h1 * i1 + h2 * i11;
-    h0 = n0; h1 = n1; h2 = n2;
-  }
-  T g1 = h0 - h2 * i2, g2 = h1 + h2 * i1;
-  Sym<T> d = quadratic(-(g1 * i1 + g2 * tz2) / 3.0, g1, g2, z, z2), d2 = square(d);
+  T j2 = 0.5 * trace(a2), j3 = determinant(a), ev = -0.5 * any_log(mean * mean * mean * (1.0 - j2 + j3));
+  auto near = j2 < T(NEAR);
+  T h[3];
+  if (any_of(no(j2 < T(CLOSE)))) numbers(LOG, j2, j3, h);
+  else numbers(LOG_CLOSE, j2, j3, h);
+  Sym<T> d = quadratic(-(2.0 / 3.0) * h[1] * j2, h[0] + h[2] * j2, h[1], a, a2), d2 = square(d);
   j2 = 0.5 * trace(d2); j3 = determinant(d);
   T eq = any_sqrt((4.0 / 3.0) * j2 + 1e-40);
   Answer<T> r = porous<T, VISCOUS>(ev, eq, s[6], s[7], s[8], dt, m);
@@ -173,22 +176,24 @@ inline void advance(const double* Fn, const double* sn, double dt, const Row& m,
   T grown = J * any_exp(e), w = 2.0 * grown * r.shear, p = grown * r.p;
   Sym<T> tau;
   for (int k = 0; k < 6; k++) tau.c[k] = k < 3 ? w * d.c[k] - p : w * d.c[k];
-  Sym<T> second = push(back, tau);
-  T f = 2.0 * r.keep, s2 = f * f * j2, s3 = f * f * f * j3;
-  static const double E[12] = {1, 1, 1 / 2., 1 / 6., 1 / 24., 1 / 120., 1 / 720., 1 / 5040., 1 / 40320., 1 / 362880., 1 / 3628800.,
-                               1 / 39916800.};
-  h0 = T(E[11]); h1 = T(0.0); h2 = T(0.0);
-  for (int k = 10; k >= 0; k--) { T n0 = E[k] + h2 * s3, n1 = h0 + h2 * s2; h2 = h1; h0 = n0; h1 = n1; }
-  Sym<T> made = push(back, quadratic(h0, f * h1, f * f * h2, d, d2));
-  T scale = any_exp(-(2.0 / 3.0) * e), out[9];
-  for (int k = 0; k < 6; k++) out[k] = scale * made.c[k];
-  out[6] = r.u; out[7] = r.u_hist; out[8] = r.eqps;
-  T st = select(valid & near, r.status, T(-1.0)), stress[9], total = T(0.0);
   const int V[9] = {0, 5, 4, 5, 1, 3, 4, 3, 2};
+  T stress[9];
   for (int k = 0; k < 3; k++)
-    for (int j = 0; j < 3; j++) stress[3 * k + j] = F[3 * k] * second.c[V[j]] + F[3 * k + 1] * second.c[V[3 + j]] + F[3 * k + 2] * second.c[V[6 + j]];
-  for (int k = 0; k < 9; k++) total = total + any_abs(out[k]) + any_abs(stress[k]);
-  st = select(total < T(std::numeric_limits<double>::infinity()), st, T(-2.0));
+    for (int j = 0; j < 3; j++) stress[3 * k + j] = tau.c[V[3 * k]] * back[3 * j] + tau.c[V[3 * k + 1]] * back[3 * j + 1] + tau.c[V[3 * k + 2]] * back[3 * j + 2];
+  T out[9];
+  for (int k = 0; k < 6; k++) out[k] = s[k];
+  out[6] = r.u; out[7] = r.u_hist; out[8] = r.eqps;
+  if (any_of(r.flows)) {
+    T f = 2.0 * r.keep, s2 = f * f * j2, s3 = f * f * f * j3;
+    if (any_of(no(s2 < T(CLOSE)))) numbers(EXP, s2, s3, h);
+    else numbers(EXP_CLOSE, s2, s3, h);
+    Sym<T> made = push(back, quadratic(h[0], f * h[1], f * f * h[2], d, d2));
+    T scale = any_exp(-(2.0 / 3.0) * e);
+    for (int k = 0; k < 6; k++) out[k] = select(r.flows, scale * made.c[k], out[k]);
+  }
+  T st = select(valid & near, r.status, T(-1.0)), total = stress[0] + out[0];
+  for (int k = 1; k < 9; k++) total = total + (stress[k] + out[k]);
+  st = select(any_abs(total) < T(std::numeric_limits<double>::infinity()), st, T(-2.0));
   put(new_state, 9, 9, out);
   put(P, 9, 9, stress);
   alignas(64) double codes[lanes_of<T>::width];
@@ -197,11 +202,15 @@ inline void advance(const double* Fn, const double* sn, double dt, const Row& m,
   for (int k = 0; k < lanes_of<T>::width; k++) status[k] = (int8_t)codes[k];
   if (!TANGENT) return;
 
+  Sym<T> second;
+  const int row[6] = {0, 1, 2, 1, 0, 0}, at[6] = {0, 1, 2, 2, 2, 1};
+  for (int k = 0; k < 6; k++) second.c[k] = back[3 * row[k]] * stress[at[k]] + back[3 * row[k] + 1] * stress[3 + at[k]] + back[3 * row[k] + 2] * stress[6 + at[k]];
+
   T q = 3.0 * r.shear * eq, bend = r.q_q - 3.0 * r.shear, n_ = (2.0 / 3.0) / eq;
   T f0 = grown * (r.p_v - (2.0 / 3.0) * r.shear - r.v_v * r.p), f1 = grown * (r.v_v * q - r.q_v), k0 = grown * (r.v_q * r.p - r.p_q), k1 = grown * (bend - r.v_q * q);
-  h0 = T(4 / 18243225.); h1 = T(0.0); h2 = T(0.0);
-  static const double H[6] = {1 / 3., -1 / 45., 2 / 945., -1 / 4725., 2 / 93555., -1382 / 638512875.};
-  for (int k = 5; k >= 0; k--) { T n0 = H[k] + 4.0 * j2 * h0 - 3.0 * j3 * h1, n1 = j2 * h1 - 3.0 * j3 * h2, n2 = j2 * h2 - 3.0 * h0; h0 = n0; h1 = n1; h2 = n2; }
+  const int last = sizeof(COTH) / sizeof(double) - 1;
+  T h0 = T(COTH[last]), h1 = T(0.0), h2 = T(0.0);
+  for (int k = last - 1; k >= 0; k--) { T n0 = COTH[k] + 4.0 * j2 * h0 - 3.0 * j3 * h1, n1 = j2 * h1 - 3.0 * j3 * h2, n2 = j2 * h2 - 3.0 * h0; h0 = n0; h1 = n1; h2 = n2; }
   Sym<T> tw = quadratic(h0, h1, h2, d, d2);
   T g[6], n[6];
   for (int k = 0; k < 6; k++) { g[k] = 2.0 * w * tw.c[k]; n[k] = n_ * d.c[k]; }

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from isosim.law.point import point, stress_change, valid
+from isosim.law.point import point, stress_change
 from isosim.law.row import read
 
 from .compiling import compiled
@@ -72,10 +72,7 @@ def _evaluate(x, y, z, i, dt, s):
     state = (
         old[i, 0], old[i, 1], old[i, 2], old[i, 3], old[i, 4], old[i, 5], old[i, 6], old[i, 7], old[i, 8],
     )  # fmt: skip
-    m = read(s.parameters, i)
-    if not valid(F, state, dt, m):
-        return False
-    p = point(F, state, dt, m)
+    p = point(F, state, dt, read(s.parameters, i))
     if p.status < 0:
         return False
     s.fallbacks[0] += p.status

@@ -143,24 +143,29 @@ def _balance(u, theta, growth, v, ev, eq, old, dt, m):
     r_v = flow * x_v * ir
     r_q = (q * q_q + flow * x_q) * ir
 
-    over = 0.0 * r
-    over_g = 0.0 * r
+    surface = 1.0 - height * ir
+    level = height * ir * ir
+    s_u = level * r_u - height_u * ir
+    s_t = level * r_t
     if any_of(m.overstress > 0.0):  # where it is zero, so is what this gives
         multiplier = theta * r + TINY
-        over = m.overstress * exp(m.exponent * (log(multiplier) - log(dt * m.rate)))
+        over = m.overstress * exp(m.exponent * (log(multiplier) - log(dt * m.rate))) * ir
         over_g = over * m.exponent / multiplier
-    level = (height + over) * ir * ir
+        surface -= over
+        s_u += (over * ir - over_g * theta) * r_u
+        s_t += over * ir * r_t - over_g * (r + theta * r_t)
+        level += over * ir - over_g * theta
     return Balance(
         v - theta * flow,
-        1.0 - (height + over) * ir,
+        surface,
         v_u - theta * (mobility_u * x + mobility * x_u),
         -mobility * (x + theta * x_t),
-        level * r_u - (height_u + over_g * theta * r_u) * ir,
-        level * r_t - over_g * (r + theta * r_t) * ir,
+        s_u,
+        s_t,
         -theta * mobility * x_v,
         -theta * mobility * x_q,
-        (level - over_g * theta * ir) * r_v,
-        (level - over_g * theta * ir) * r_q,
+        level * r_v,
+        level * r_q,
         v,
         v_u,
         p,

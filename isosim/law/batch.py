@@ -12,11 +12,12 @@ from .lanes import (
     UNIT,
     any_of,
     gather,
+    gather_nine,
     inlined,
     lane,
     load,
-    no,
     ones,
+    prefetch,
     scatter,
     select,
     store,
@@ -24,8 +25,8 @@ from .lanes import (
     width,
 )
 from .parameters import Dense, Porous
-from .point import Point, moduli, step, stress_change, valid
-from .porous import INVALID, UNSOLVED
+from .point import Point, moduli, step, stress_gradient
+from .porous import UNSOLVED
 from .row import read
 
 GROUP = 8  # items that a block puts to an output row at once
@@ -41,8 +42,11 @@ class Plan(NamedTuple):
 
 
 @inlined
-def _deformation(F, order, i, position, unit):
+def _deformation(F, order, i, places, unit):
     """The full deformation gradient; components without a position are those of the identity."""
+    if places.full:
+        return gather_nine(F, order, i, unit)
+    position = places.of_component
     one = ones(unit)
     zero = 0.0 * one
     return (
@@ -59,43 +63,8 @@ def _deformation(F, order, i, position, unit):
 
 
 @inlined
-def _state(state, order, i, unit):
-    return (
-        gather(state, order, i, 0, unit),
-        gather(state, order, i, 1, unit),
-        gather(state, order, i, 2, unit),
-        gather(state, order, i, 3, unit),
-        gather(state, order, i, 4, unit),
-        gather(state, order, i, 5, unit),
-        gather(state, order, i, 6, unit),
-        gather(state, order, i, 7, unit),
-        gather(state, order, i, 8, unit),
-    )
-
-
-@inlined
-def _nine(mask, a, b):
-    """select for tuples of nine."""
-    return (
-        select(mask, a[0], b[0]), select(mask, a[1], b[1]), select(mask, a[2], b[2]),
-        select(mask, a[3], b[3]), select(mask, a[4], b[4]), select(mask, a[5], b[5]),
-        select(mask, a[6], b[6]), select(mask, a[7], b[7]), select(mask, a[8], b[8]),
-    )  # fmt: skip
-
-
-@inlined
-def _nan_where(failed, values):
-    """Nine values, NaN where the point failed."""
-    if any_of(failed):
-        nan = 0.0 * values[0] + np.nan
-        values = _nine(failed, (nan, nan, nan, nan, nan, nan, nan, nan, nan), values)
-    return values
-
-
-@inlined
-def _keep(values, failed, k, scratch):
-    """Put nine values of the block aside as lanes 9k to 9k + 8, NaN where the point failed."""
-    values = _nan_where(failed, values)
+def _keep(values, scratch, k):
+    """Put nine values of the block aside as lanes 9k to 9k + 8."""
     w = width(values[0])
     for j in range(9):
         store(scratch, (9 * k + j) * w, values[j])
@@ -123,10 +92,15 @@ def _hand_over(array, order, i, scratch, where, one):
 
 
 @inlined
-def _column(p, k, L, position, failed, scratch):
-    """Put dP/dF_kL of the block aside, if that component is asked for."""
-    if position[3 * k + L] >= 0:
-        _keep(stress_change(p, k, L), failed, 3 * k + L, scratch)
+def _tangent_row(p, k, L, A, order, i, places, scratch):
+    """Put dP_kL/dF of the block aside, if that component is asked for.
+
+    Its place in A is called into the cache meanwhile: the tangents of a mesh do not fit there.
+    """
+    at, count = places.of_component[3 * k + L], places.stress.size
+    if at >= 0:
+        prefetch(A, order, i, at * count, p.status)
+        _keep(stress_gradient(p, k, L), scratch, 3 * k + L)
 
 
 class Places(NamedTuple):
@@ -135,47 +109,48 @@ class Places(NamedTuple):
     of_component: np.ndarray  # (9,), -1 for those not asked for
     stress: np.ndarray
     tangent: np.ndarray
+    full: bool  # all nine components in their order
 
 
 @inlined
 def _block(unit, order, i, m, F, state, dt, places, scratch, P, A, new_state, status):
     """Advance the points order[i], order[i + 1], ... of one material."""
     one = ones(unit)
-    zero = 0.0 * one
-    f = _deformation(F, order, i, places.of_component, unit)
-    s = _state(state, order, i, unit)
-    bad = no(valid(f, s, dt, m))
-    if any_of(bad):
-        rest = zero + m.reference
-        f = _nine(bad, (one, zero, zero, zero, one, zero, zero, zero, one), f)
-        s = _nine(bad, (one, one, one, zero, zero, zero, rest, rest, zero), s)
-    a = step(f, s, dt if dt > 0.0 else 1.0, m)
-    total = zero
+    f = _deformation(F, order, i, places, unit)
+    a = step(f, gather_nine(state, order, i, unit), dt, m)
+    total = 0.0 * one
     for k in range(9):
-        total += abs(a.stress[k]) + abs(a.state[k])
-    result = select((a.status < 0.0) | (total < np.inf), a.status, UNSOLVED)
-    result = select(bad, INVALID, result)
+        total += a.stress[k] + a.state[k]
+    result = select((a.status < 0.0) | (abs(total) < np.inf), a.status, UNSOLVED)
     failed = result < 0.0
     for k in range(width(one)):
         status[order[i + k]] = lane(result, k)
 
-    new = _nan_where(failed, a.state)
-    scatter(new_state, order, i, 0, new[:GROUP])
-    scatter(new_state, order, i, GROUP, new[GROUP:])
-    _keep(a.stress, failed, 0, scratch)
-    _hand_over(P, order, i, scratch, places.stress, one)
+    scatter(new_state, order, i, 0, a.state)
+    if places.full:
+        scatter(P, order, i, 0, a.stress)
+    else:
+        _keep(a.stress, scratch, 0)
+        _hand_over(P, order, i, scratch, places.stress, one)
     if A is not None:  # decided when compiled: what only the tangent needs would crowd the registers
         p = Point(a.stress, a.state, a.status, a.back, a.second, moduli(a))
-        _column(p, 0, 0, places.of_component, failed, scratch)
-        _column(p, 0, 1, places.of_component, failed, scratch)
-        _column(p, 0, 2, places.of_component, failed, scratch)
-        _column(p, 1, 0, places.of_component, failed, scratch)
-        _column(p, 1, 1, places.of_component, failed, scratch)
-        _column(p, 1, 2, places.of_component, failed, scratch)
-        _column(p, 2, 0, places.of_component, failed, scratch)
-        _column(p, 2, 1, places.of_component, failed, scratch)
-        _column(p, 2, 2, places.of_component, failed, scratch)
+        _tangent_row(p, 0, 0, A, order, i, places, scratch)
+        _tangent_row(p, 0, 1, A, order, i, places, scratch)
+        _tangent_row(p, 0, 2, A, order, i, places, scratch)
+        _tangent_row(p, 1, 0, A, order, i, places, scratch)
+        _tangent_row(p, 1, 1, A, order, i, places, scratch)
+        _tangent_row(p, 1, 2, A, order, i, places, scratch)
+        _tangent_row(p, 2, 0, A, order, i, places, scratch)
+        _tangent_row(p, 2, 1, A, order, i, places, scratch)
+        _tangent_row(p, 2, 2, A, order, i, places, scratch)
         _hand_over(A, order, i, scratch, places.tangent, one)
+    if any_of(failed):
+        for k in range(width(one)):
+            if lane(failed, k):
+                new_state[order[i + k]] = np.nan
+                P[order[i + k]] = np.nan
+                if A is not None:
+                    A[order[i + k]] = np.nan
 
 
 @threaded
@@ -259,8 +234,8 @@ def advance_into(
             raise ValueError(f"{name}: needed a C-contiguous array of {kind.__name__}, got {array.dtype}")
     position = np.full(9, -1, np.int64)
     position[components] = np.arange(m)
-    pairs = 9 * components[None, :] + components[:, None]
-    places = Places(position, components, pairs.ravel())
+    pairs = 9 * components[:, None] + components[None, :]
+    places = Places(position, components, pairs.ravel(), np.array_equal(components, np.arange(9)))
     plan = _planned(np.asarray(material), len(UNIT) if isinstance(UNIT, tuple) else 1)
     _advance(
         UNIT,

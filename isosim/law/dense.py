@@ -53,5 +53,5 @@ def dense(ev, eq, u, u_hist, eqps, dt, m):
         q_q = select(yields, three_g * (1.0 - three_g * slope), q_q)
     return Response(
         m.bulk * ev, m.shear * keep, keep, zero, u + zero, u_hist + zero, eqps + g,
-        m.bulk + zero, zero, zero, q_q, zero, zero, 0.0 * ev.real + FAST,
+        m.bulk + zero, zero, zero, q_q, zero, zero, yields, 0.0 * ev.real + FAST,
     )  # fmt: skip

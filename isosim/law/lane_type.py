@@ -7,9 +7,7 @@ beyond arithmetic and comparisons is in the functions here; `lanes.py` gives eac
 
 from __future__ import annotations
 
-import math
 import operator
-import struct
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -144,13 +142,10 @@ for _symbol, _name in ((operator.and_, "and_"), (operator.or_, "or_")):
 
 _define(operator.neg, Lanes, Lanes, 1, lambda b, x: b.fneg(x))
 _define(operator.not_, Mask, Mask, 1, lambda b, x: b.xor(x, ir.Constant(x.type, [1] * x.type.count)))
-_define(abs, Lanes, Lanes, 1, lambda b, x: _call(b, "fabs", x))
+_define(abs, Lanes, Lanes, 1, lambda b, x: vector_call(b, "fabs", x))
 
 
-# --- functions
-
-
-def _call(builder: Any, name: str, *args: Any) -> Any:
+def vector_call(builder: Any, name: str, *args: Any) -> Any:
     """An LLVM function of vectors of one kind."""
     vector = args[0].type
     kind = ir.FunctionType(vector, [vector] * len(args))
@@ -158,93 +153,7 @@ def _call(builder: Any, name: str, *args: Any) -> Any:
     return builder.call(function, args)
 
 
-def _double(x: Any, value: float) -> Any:
-    return ir.Constant(x.type, [value] * x.type.count)
-
-
-def _long(x: Any, value: int) -> Any:
-    return ir.Constant(ir.VectorType(LONG, x.type.count), [value] * x.type.count)
-
-
-def _bits(value: float) -> int:
-    return struct.unpack("<q", struct.pack("<d", value))[0]
-
-
-def _polynomial(builder: Any, x: Any, coefficients: list[float]) -> Any:
-    """Sum of coefficients[k] x^k, even and odd powers apart: half as long a chain of dependent steps."""
-    square = builder.fmul(x, x)
-    parts = []
-    for start in (0, 1):
-        *rest, last = coefficients[start::2]
-        part = _double(x, last)
-        for c in reversed(rest):
-            part = _call(builder, "fma", part, square, _double(x, c))
-        parts.append(part)
-    return _call(builder, "fma", parts[1], x, parts[0])
-
-
-LN2_HIGH = 6.93147180369123816490e-01  # the first 32 bits of ln 2: times an exponent it is exact
-LN2_LOW = 1.90821492927058770002e-10
-ROUNDING = 1.5 * 2.0**52  # added, it leaves an integer in the last bits
-EXP_SERIES = [1.0 / math.factorial(k) for k in range(13)]
-LOG_SERIES = [2.0 / (2 * k + 1) for k in range(10)]
-
-
-def _exp(b: Any, x: Any) -> Any:
-    """exp(x) to rounding, held at the ends of the doubles beyond |x| = 708; NaN stays NaN."""
-    for symbol, limit in ((">", 709.0), ("<", -708.0)):
-        end = _double(x, limit)
-        x = b.select(b.fcmp_ordered(symbol, x, end), end, x)
-    rounded = _call(b, "fma", x, _double(x, 1.0 / math.log(2.0)), _double(x, ROUNDING))
-    n = b.fsub(rounded, _double(x, ROUNDING))
-    r = _call(b, "fma", n, _double(x, -LN2_HIGH), x)
-    r = _call(b, "fma", n, _double(x, -LN2_LOW), r)
-    power = b.shl(b.add(b.bitcast(rounded, _long(x, 0).type), _long(x, 1023)), _long(x, 52))
-    return b.fmul(_polynomial(b, r, EXP_SERIES), b.bitcast(power, x.type))
-
-
-def _log(b: Any, x: Any, rest: Any = None) -> Any:
-    """ln(x + rest) for positive normal x and |rest| < 1e-16 x; NaN for everything else."""
-    root = _bits(math.sqrt(0.5))
-    shifted = b.add(b.bitcast(x, _long(x, 0).type), _long(x, _bits(1.0) - root))
-    exponent = b.lshr(shifted, _long(x, 52))
-    m = b.bitcast(b.add(b.and_(shifted, _long(x, (1 << 52) - 1)), _long(x, root)), x.type)
-    n = b.bitcast(b.or_(exponent, _long(x, _bits(2.0**52))), x.type)
-    n = b.fsub(n, _double(x, 2.0**52 + 1023.0))
-    upper, lower = b.fsub(m, _double(x, 1.0)), b.fadd(m, _double(x, 1.0))
-    if rest is not None:
-        scale = b.bitcast(b.shl(b.sub(_long(x, 2046), exponent), _long(x, 52)), x.type)
-        upper = _call(b, "fma", rest, scale, upper)
-    f = b.fdiv(upper, lower)
-    p = _polynomial(b, b.fmul(f, f), LOG_SERIES)
-    low = _call(b, "fma", n, _double(x, LN2_LOW), b.fmul(f, p))
-    result = _call(b, "fma", n, _double(x, LN2_HIGH), low)
-    fits = b.and_(
-        b.fcmp_ordered(">=", x, _double(x, 2.0**-1022)), b.fcmp_ordered("<", x, _double(x, math.inf))
-    )
-    return b.select(fits, result, _double(x, math.nan))
-
-
-def _log1p(b: Any, s: Any) -> Any:
-    """ln(1 + s) for s > -1, exact to rounding for small s."""
-    x = b.fadd(s, _double(s, 1.0))
-    rest = b.fsub(s, b.fsub(x, _double(s, 1.0)))
-    return _log(
-        b, x, b.select(b.fcmp_ordered("<", _call(b, "fabs", s), _double(s, 1.0)), rest, _double(s, 0.0))
-    )
-
-
-def _function(build: Callable) -> Any:
-    def typed(typingctx: Any, x: Any) -> Any:
-        return x(x), lambda context, builder, sig, args: build(builder, args[0])
-
-    return intrinsic(typed)
-
-
-lanes_exp = _function(_exp)
-lanes_log = _function(_log)
-lanes_log1p = _function(_log1p)
-lanes_sqrt = _function(lambda b, x: _call(b, "sqrt", x))
+# --- choosing
 
 
 @intrinsic
@@ -315,111 +224,3 @@ def lanes_spread(typingctx, unit):
         return ir.Constant(ir.VectorType(DOUBLE, kind.width), [1.0] * kind.width)
 
     return kind(unit), build
-
-
-@intrinsic
-def lanes_load(typingctx, array, i, like):
-    """Consecutive items of a contiguous array, from flat index i."""
-    kind = Lanes(like.count if isinstance(like, types.UniTuple) else like.width)
-
-    def build(context, builder, sig, args):
-        pointer = _pointer(context, builder, array, args, kind.width)
-        load = builder.load(pointer)
-        load.align = 8
-        return load
-
-    return kind(array, types.int64, like), build
-
-
-@intrinsic
-def lanes_store(typingctx, array, i, value):
-    """Put lanes to consecutive items of a contiguous array, from flat index i."""
-
-    def build(context, builder, sig, args):
-        pointer = _pointer(context, builder, array, args, value.width)
-        store = builder.store(args[2], pointer)
-        store.align = 8
-        return context.get_dummy_value()
-
-    return types.none(array, types.int64, value), build
-
-
-def _pointer(context: Any, builder: Any, array: Any, args: Any, width: int) -> Any:
-    data = context.make_array(array)(context, builder, args[0]).data
-    vector = ir.VectorType(DOUBLE, width)
-    return builder.bitcast(builder.gep(data, [args[1]]), vector.as_pointer())
-
-
-@intrinsic
-def lanes_gather(typingctx, array, order, i, column, like):
-    """Items array[order[i + k], column] of a C-contiguous array with two axes, k the lane."""
-    kind = Lanes(like.count)
-
-    def build(context, builder, sig, args):
-        table, items, stride = _table(context, builder, sig, args)
-        lanes = ir.Constant(ir.VectorType(DOUBLE, kind.width), ir.Undefined)
-        for k in range(kind.width):
-            place = _place(builder, items, stride, args[2], k, args[3])
-            value = builder.load(builder.gep(table, [place]))
-            lanes = builder.insert_element(lanes, value, ir.Constant(ir.IntType(32), k))
-        return lanes
-
-    return kind(array, order, types.int64, types.int64, like), build
-
-
-@intrinsic
-def lanes_scatter(typingctx, array, order, i, column, values):
-    """Put `values`, a tuple of lanes, to array[order[i + k], column:column + len(values)], k the lane."""
-    width, count = values.dtype.width, values.count
-    side = next(size for size in (8, 4, 2, 1) if width % size == 0 and count % size == 0)
-
-    def build(context, builder, sig, args):
-        table, items, stride = _table(context, builder, sig, args)
-        rows = [builder.extract_value(args[4], k) for k in range(count)]
-        for first in range(0, width, side):
-            for left in range(0, count, side):
-                square = [_slice(builder, row, first, side) for row in rows[left : left + side]]
-                for k, line in enumerate(_transpose(builder, square)):
-                    place = _place(builder, items, stride, args[2], first + k, args[3])
-                    place = builder.add(place, ir.Constant(LONG, left))
-                    pointer = builder.bitcast(builder.gep(table, [place]), line.type.as_pointer())
-                    builder.store(line, pointer).align = 8
-        return context.get_dummy_value()
-
-    return types.none(array, order, types.int64, types.int64, values), build
-
-
-def _table(context: Any, builder: Any, sig: Any, args: Any) -> tuple[Any, Any, Any]:
-    """Data and row length of the array, and data of the order."""
-    array = context.make_array(sig.args[0])(context, builder, args[0])
-    order = context.make_array(sig.args[1])(context, builder, args[1])
-    return array.data, order.data, builder.extract_value(array.shape, 1)
-
-
-def _place(builder: Any, items: Any, stride: Any, i: Any, k: int, column: Any) -> Any:
-    row = builder.load(builder.gep(items, [builder.add(i, ir.Constant(LONG, k))]))
-    return builder.add(builder.mul(row, stride), column)
-
-
-def _shuffle(builder: Any, x: Any, y: Any, picked: list[int]) -> Any:
-    return builder.shuffle_vector(x, y, ir.Constant(ir.VectorType(ir.IntType(32), len(picked)), picked))
-
-
-def _slice(builder: Any, x: Any, first: int, count: int) -> Any:
-    return x if x.type.count == count else _shuffle(builder, x, x, list(range(first, first + count)))
-
-
-def _transpose(builder: Any, rows: list[Any]) -> list[Any]:
-    """Rows and columns exchanged, by swapping the off-diagonal quarters of ever larger squares."""
-    rows, side = list(rows), len(rows)
-    step = 1
-    while step < side:
-        for i in range(side):
-            if not i & step:
-                x, y = rows[i], rows[i + step]
-                rows[i] = _shuffle(builder, x, y, [side + k - step if k & step else k for k in range(side)])
-                rows[i + step] = _shuffle(
-                    builder, x, y, [side + k if k & step else k + step for k in range(side)]
-                )
-        step *= 2
-    return rows

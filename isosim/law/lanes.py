@@ -20,24 +20,16 @@ from numba import config, types
 from numba.extending import overload
 
 from .compiling import OPTIONS, compiler, digest
-from .lane_type import (
-    Lanes,
-    Mask,
-    items,
-    lanes_any,
-    lanes_exp,
+from .lane_functions import lanes_exp, lanes_log, lanes_log1p, lanes_sqrt
+from .lane_memory import (
     lanes_gather,
-    lanes_get,
+    lanes_gather_nine,
     lanes_load,
-    lanes_log,
-    lanes_log1p,
-    lanes_put,
+    lanes_prefetch,
     lanes_scatter,
-    lanes_select,
-    lanes_spread,
-    lanes_sqrt,
     lanes_store,
 )
+from .lane_type import Lanes, Mask, items, lanes_any, lanes_get, lanes_put, lanes_select, lanes_spread
 
 SOURCES = digest(Path(__file__).parent)
 compiled = compiler(SOURCES)
@@ -195,6 +187,30 @@ def _gather(array, order, i, column, unit):
     if isinstance(unit, types.UniTuple):
         return lambda array, order, i, column, unit: lanes_gather(array, order, i, column, unit)
     return gather
+
+
+def gather_nine(array, order, i, unit):
+    """Lanes of the nine columns of array[order[i + lane]], the array contiguous, (n, 9)."""
+    a, k = array, order[i]
+    return (a[k, 0], a[k, 1], a[k, 2], a[k, 3], a[k, 4], a[k, 5], a[k, 6], a[k, 7], a[k, 8])
+
+
+@_compiled_as(gather_nine)
+def _gather_nine(array, order, i, unit):
+    if isinstance(unit, types.UniTuple):
+        return lambda array, order, i, unit: lanes_gather_nine(array, order, i, unit)
+    return gather_nine
+
+
+def prefetch(array, order, i, column, like):
+    """Say that array[order[i + lane], column] will be written to soon."""
+
+
+@_compiled_as(prefetch)
+def _prefetch(array, order, i, column, like):
+    if isinstance(like, Lanes):
+        return lambda array, order, i, column, like: lanes_prefetch(array, order, i, column, like)
+    return prefetch
 
 
 def scatter(array, order, i, column, values):

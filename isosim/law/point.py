@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from .dense import dense
-from .lanes import compiled, exp, inlined, select, sqrt
+from .lanes import any_of, compiled, exp, inlined, select, sqrt
 from .porous import INVALID, Response, porous
 from .row import DENSE
 from .strain import exponential, logarithm, twist
 from .tensor import determinant, inverse, push_forward, square, symmetric_determinant, trace
 
+HUGE = 1e300
 COMPONENT = (0, 5, 4, 5, 1, 3, 4, 3, 2)  # where the item of a full 3x3 tensor is in Voigt order
 
 
@@ -44,18 +45,6 @@ class Point(NamedTuple):
 
 
 @inlined
-def valid(F, state, dt, m):
-    """Whether the point can be advanced at all."""
-    J = determinant(F)
-    total = 0.0
-    for k in range(9):
-        total += abs(F[k]) + abs(state[k])
-    solid = 1.0 - m.floor - exp(state[6])
-    porosity_fits = (m.law == DENSE) | ((solid > 0.0) & ((1.0 - solid) * m.softening < 1.0))
-    return (total < 1e300) & (J > 0.0) & (J < 1e300) & (dt > 0.0) & (dt < 1e300) & porosity_fits
-
-
-@inlined
 def response(ev, eq, u, u_hist, eqps, dt, m):
     """Answer of porous or dense points to trial strains; all lanes have one law."""
     if m.law == DENSE:
@@ -65,7 +54,12 @@ def response(ev, eq, u, u_hist, eqps, dt, m):
 
 @inlined
 def step(F, state, dt, m):
-    """Advance valid points; F and state are 9-tuples."""
+    """Advance points; F and state are 9-tuples."""
+    J = determinant(F)
+    total = 0.0
+    for k in range(9):
+        total += F[k] + state[k]
+    valid = (J > 0.0) & (J < HUGE) & (abs(total) < HUGE) & (dt > 0.0) & (dt < HUGE)
     ev, d, positive = logarithm(push_forward(F, state[:6]))
     t = m.thermal_strain
     d2 = square(d)
@@ -77,41 +71,45 @@ def step(F, state, dt, m):
 
     # Kirchhoff stress: Mandel stress per unloaded volume times the change of that volume
     back = inverse(F)
-    grown = determinant(F) * exp(e)
+    grown = J * exp(e)
     s = 2.0 * grown * r.shear
     p = grown * r.p
     tau = (s * d[0] - p, s * d[1] - p, s * d[2] - p, s * d[3], s * d[4], s * d[5])
-    second = push_forward(back, tau)
-    stretch = exponential(2.0 * r.keep, d, d2, j2, j3)
-    new = push_forward(back, stretch)
-    scale = exp(2.0 * t - (2.0 / 3.0) * e)
+    stress = (
+        tau[0] * back[0] + tau[5] * back[1] + tau[4] * back[2],
+        tau[0] * back[3] + tau[5] * back[4] + tau[4] * back[5],
+        tau[0] * back[6] + tau[5] * back[7] + tau[4] * back[8],
+        tau[5] * back[0] + tau[1] * back[1] + tau[3] * back[2],
+        tau[5] * back[3] + tau[1] * back[4] + tau[3] * back[5],
+        tau[5] * back[6] + tau[1] * back[7] + tau[3] * back[8],
+        tau[4] * back[0] + tau[3] * back[1] + tau[2] * back[2],
+        tau[4] * back[3] + tau[3] * back[4] + tau[2] * back[5],
+        tau[4] * back[6] + tau[3] * back[7] + tau[2] * back[8],
+    )
+    c0, c1, c2, c3, c4, c5 = state[:6]
+    if any_of(r.flows):  # an elastic step leaves Cp as it was
+        new = push_forward(back, exponential(2.0 * r.keep, d, d2, j2, j3))
+        scale = exp(2.0 * t - (2.0 / 3.0) * e)
+        c0 = select(r.flows, scale * new[0], c0)
+        c1 = select(r.flows, scale * new[1], c1)
+        c2 = select(r.flows, scale * new[2], c2)
+        c3 = select(r.flows, scale * new[3], c3)
+        c4 = select(r.flows, scale * new[4], c4)
+        c5 = select(r.flows, scale * new[5], c5)
     return Step(
-        (
-            F[0] * second[0] + F[1] * second[5] + F[2] * second[4],
-            F[0] * second[5] + F[1] * second[1] + F[2] * second[3],
-            F[0] * second[4] + F[1] * second[3] + F[2] * second[2],
-            F[3] * second[0] + F[4] * second[5] + F[5] * second[4],
-            F[3] * second[5] + F[4] * second[1] + F[5] * second[3],
-            F[3] * second[4] + F[4] * second[3] + F[5] * second[2],
-            F[6] * second[0] + F[7] * second[5] + F[8] * second[4],
-            F[6] * second[5] + F[7] * second[1] + F[8] * second[3],
-            F[6] * second[4] + F[7] * second[3] + F[8] * second[2],
-        ),
-        (
-            scale * new[0],
-            scale * new[1],
-            scale * new[2],
-            scale * new[3],
-            scale * new[4],
-            scale * new[5],
-            r.u,
-            r.u_hist,
-            r.eqps,
-        ),
-        select(positive, r.status, INVALID),
+        stress,
+        (c0, c1, c2, c3, c4, c5, r.u, r.u_hist, r.eqps),
+        select(valid & positive, r.status, INVALID),
         back,
         tau,
-        second,
+        (
+            back[0] * stress[0] + back[1] * stress[3] + back[2] * stress[6],
+            back[3] * stress[1] + back[4] * stress[4] + back[5] * stress[7],
+            back[6] * stress[2] + back[7] * stress[5] + back[8] * stress[8],
+            back[3] * stress[2] + back[4] * stress[5] + back[5] * stress[8],
+            back[0] * stress[2] + back[1] * stress[5] + back[2] * stress[8],
+            back[0] * stress[1] + back[1] * stress[4] + back[2] * stress[7],
+        ),
         d,
         d2,
         j2,
@@ -241,15 +239,36 @@ def moduli(a):
 
 @compiled
 def point(F, state, dt, m):
-    """Advance one valid point with its tangent; F and state are 9-tuples. See `Point`."""
+    """Advance one point with its tangent; F and state are 9-tuples. See `Point`."""
     a = step(F, state, dt, m)
     return Point(a.stress, a.state, a.status, a.back, a.second, moduli(a))
 
 
 @inlined
 def stress_change(p, k, L):
-    """dP/dF_kL of the point p: 9 values, row-major. Theory (16) pulled back, P = tau F^-T."""
-    back, c = p.back, p.moduli
+    """dP/dF_kL of the point p: 9 values, row-major."""
+    return _pulled_back(p.moduli, p, k, L)
+
+
+@inlined
+def stress_gradient(p, k, L):
+    """dP_kL/dF of the point p: 9 values, row-major."""
+    a, b, c, d, e, f = p.moduli
+    transposed = (
+        (a[0], b[0], c[0], d[0], e[0], f[0]),
+        (a[1], b[1], c[1], d[1], e[1], f[1]),
+        (a[2], b[2], c[2], d[2], e[2], f[2]),
+        (a[3], b[3], c[3], d[3], e[3], f[3]),
+        (a[4], b[4], c[4], d[4], e[4], f[4]),
+        (a[5], b[5], c[5], d[5], e[5], f[5]),
+    )
+    return _pulled_back(transposed, p, k, L)
+
+
+@inlined
+def _pulled_back(c, p, k, L):
+    """Theory (16) for P = tau F^-T; c are the moduli, or their transpose."""
+    back = p.back
     x, y, z = back[3 * L], back[3 * L + 1], back[3 * L + 2]
     i, j, n = COMPONENT[3 * k], COMPONENT[3 * k + 1], COMPONENT[3 * k + 2]
     w0 = c[0][i] * x + c[0][j] * y + c[0][n] * z

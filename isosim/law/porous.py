@@ -29,6 +29,7 @@ class Response(NamedTuple):
     q_q: Any
     v_v: Any
     v_q: Any
+    flows: Any  # where there was plastic strain
     status: Any
 
 
@@ -119,8 +120,10 @@ def porous(ev, eq, u_n, u_hist, eqps, dt, m):
     theta = zero
     old = before(u_n, u_hist, m)
     b = trial(ev, eq, old, dt, m)
-    yields = b.surface.real > TOLERANCE
+    fits = (b.porosity.real < 1.0) & (b.porosity.real * m.softening < 1.0)
+    yields = fits & (b.surface.real > TOLERANCE)
     status = select(yields | (b.driving_e.real > 0.0), 0.0 * ev.real + FAST, 0.0 * ev.real + UNSOLVED)
+    status = select(fits, status, INVALID)
     if any_of(yields):
         first_u, first_theta = start(b, u, dt, m)
         u = select(yields, first_u, u)
@@ -149,5 +152,5 @@ def porous(ev, eq, u_n, u_hist, eqps, dt, m):
     return Response(
         b.p, b.shear, b.keep, b.v, u, smaller(u, u_hist + zero), eqps + theta * b.q,
         b.p_v + b.p_u * u_v, b.p_u * u_q, b.q_u * u_v + b.q_t * t_v, b.q_q + b.q_u * u_q + b.q_t * t_q,
-        b.v_u * u_v, b.v_u * u_q, status,
+        b.v_u * u_v, b.v_u * u_q, yields, status,
     )  # fmt: skip
