@@ -30,6 +30,8 @@ class Fidelity(StrEnum):
 
     column = "column"
     section = "section"
+    axisymmetric = "axisymmetric"
+    solid = "solid"
 
 
 CaseArgument = Annotated[
@@ -99,17 +101,17 @@ def validate(
 def mesh(
     case: CaseArgument,
     out: Annotated[Path, typer.Argument(help="A .msh, .vtu or .xdmf file.")],
+    fidelity: FidelityOption = None,
 ) -> None:
-    """Write the section mesh of a case, with cell data for layer and material."""
+    """Write the mesh of a case, with cell data for layer and material."""
     from isosim import case as cases
-    from isosim.stack import section_mesh
+    from isosim.pressing import mesh as mesh_of
     from isosim.stack.meshfile import write_mesh
 
     if not out.parent.is_dir():
         raise InputError(Problem("mesh", str(out), "a file in a folder that exists"))
-    read = cases.load(case)
-    stack, section = read.stack(), read.model.section
-    made = section_mesh(stack, section.columns, section.edge_cell)
+    read = cases.load(case, {"model.fidelity": fidelity.value} if fidelity else {})
+    stack, made = read.stack(), mesh_of(read)
     write_mesh(made, stack, out)
     print(f"{out}: {len(made.cells)} cells, {len(stack.layers)} layers")
 

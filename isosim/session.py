@@ -50,7 +50,7 @@ def press_into(
     InterruptedRun
         When the user stops it; the cells finished before are on disk.
     """
-    if any(case.model.fidelity == "section" for case in cases):
+    if any(case.model.fidelity != "column" for case in cases):
         from isosim import fem  # noqa: F401  # says what is missing before anything is written
 
     run_folder.claim(out, (case.name for case in cases))
@@ -98,7 +98,7 @@ def other_readings(watch: Watch) -> dict[str, list[xr.Dataset]]:
 
 
 def _press_one(case: Case, folder: Path, watch: Watch) -> xr.Dataset:
-    fields_to = folder / "fields" if case.model.fidelity == "section" else None
+    fields_to = folder / "fields" if case.model.fidelity != "column" else None
     with watch(case.name) as progress:
         try:
             ds = press(case, fields_to=fields_to, progress=progress)

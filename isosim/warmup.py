@@ -8,13 +8,18 @@ from importlib.util import find_spec
 from isosim.case import load
 from isosim.pressing import press
 
-SMALL = {"recipe.pressure": "1 MPa", "recipe.hold": "1 s", "model.section.columns": 4}
+SMALL = {
+    "recipe.pressure": "1 MPa",
+    "recipe.hold": "1 s",
+    "model.section.columns": 4,
+    "model.solid.columns": 2,
+}
 
 
 def run(tell: Callable[[str], None]) -> None:
-    """Press the smallest cell at every fidelity; the forms of a section are the same for all cases.
+    """Press the smallest cell at every fidelity; the forms of a fidelity are the same for all cases.
 
-    numba compiles the law and keeps it where `NUMBA_CACHE_DIR` says, dolfinx the forms of a section and
+    numba compiles the law and keeps it where `NUMBA_CACHE_DIR` says, dolfinx the forms and
     keeps them below `XDG_CACHE_HOME`; `isosim doctor` shows both folders. Without dolfinx only the law is
     compiled.
 
@@ -23,9 +28,9 @@ def run(tell: Callable[[str], None]) -> None:
     tell
         Given one line before each press.
     """
-    fidelities = ["column", *(["section"] if find_spec("dolfinx") else [])]
+    fidelities = ["column", *(["section", "axisymmetric", "solid"] if find_spec("dolfinx") else [])]
     for fidelity in fidelities:
         tell(f"warmup: {fidelity}")
         press(load("120RT-2", {**SMALL, "model.fidelity": fidelity}))
     if "section" not in fidelities:
-        tell("warmup: no section, because there is no dolfinx (isosim doctor)")
+        tell("warmup: the column only, because there is no dolfinx (isosim doctor)")

@@ -1,21 +1,22 @@
 import numpy as np
 import pytest
 from dolfinx import fem
+from mpi4py import MPI
 
+from isosim.fem.body import Body
+from isosim.fem.kinematics import KINEMATICS
 from isosim.fem.newton import Load, Newton
 from isosim.fem.points import MaterialPoints
-from isosim.fem.section_mesh import Section
 from isosim.fem.weak_form import WeakForm
 from tests.fem.bodies import MPA, body, distorted, elastic, mesh_of
 
 ALL = {"top", "bottom", "edge"}
 
 
-def problem(stack, mesh, pressed=ALL, lateral="free"):
-    section = Section(mesh)
-    form = WeakForm(section, pressed, free_along=lateral == "free", confined=lateral == "confined")
-    points = MaterialPoints(stack, mesh.material_names, section.quadrature_points())
-    return form, points
+def problem(stack, mesh, pressed=ALL, lateral="free", fidelity="section"):
+    body = Body(mesh, KINEMATICS[fidelity], MPI.COMM_SELF)
+    form = WeakForm(body, pressed, lateral)
+    return form, MaterialPoints(stack, body, body.quadrature_points())
 
 
 def test_uniform_pressure_on_a_distorted_mesh():
@@ -36,14 +37,14 @@ def test_affine_boundary_on_a_distorted_mesh():
     stack = body([elastic(2e9, 0.35)] * 4, [1e-4] * 4)
     form, points = problem(stack, distorted(mesh_of(stack)), lateral="one direction")
     gradient = np.array([[-0.05, 0.08], [0.02, -0.2]])
-    space, section = form.space, form.section
+    space, (width, height) = form.space, form.body.extent
     X = space.tabulate_dof_coordinates()[:, :2]
-    small = 1e-9 * section.width
+    small = 1e-9 * width
     outside = (
         (X[:, 0] < small)
-        | (X[:, 0] > section.width - small)
+        | (X[:, 0] > width - small)
         | (X[:, 1] < small)
-        | (X[:, 1] > section.height - small)
+        | (X[:, 1] > height - small)
     )
     dofs = np.flatnonzero(outside).astype(np.int32)
     newton = Newton(form, points)  # measures the fluid's forces before the boundary is held
