@@ -15,6 +15,7 @@ from typing import Annotated, Any
 
 import typer
 
+from isosim import parallel
 from isosim.errors import InputError, IsosimError, Problem
 
 app = typer.Typer(
@@ -81,6 +82,7 @@ def validate(
 
     if json_file is not None and not json_file.parent.is_dir():
         raise InputError(Problem("--json", str(json_file), "a file in a folder that exists"))
+    parallel.one_rank_only("validate")
     if what != "dixit2024":
         raise InputError(Problem("validate", repr(what), "'dixit2024'", "the only published series so far"))
     datasets = []
@@ -171,8 +173,12 @@ def main() -> None:
     try:
         app()
     except IsosimError as error:
-        print(f"isosim: {error}", file=sys.stderr)
-        raise SystemExit(error.exit_code) from None
+        if parallel.is_root():
+            print(f"isosim: {error}", file=sys.stderr, flush=True)
+        raise SystemExit(parallel.leave(error)) from None
+    except Exception as error:
+        parallel.leave(error)
+        raise
 
 
 def _cases(case: str, fidelity: Fidelity | None, scenario: str | None) -> list[Any]:

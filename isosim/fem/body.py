@@ -13,7 +13,7 @@ from mpi4py import MPI
 
 from isosim.fem import compat
 from isosim.fem.kinematics import Kinematics
-from isosim.fem.partition import columns_of_rank
+from isosim.fem.partition import columns_beside, columns_of_rank
 from isosim.fem.stations import Stations
 from isosim.stack.mesh import SectionMesh, SolidMesh
 
@@ -47,10 +47,14 @@ class Body:
         self.kinematics = kinematics
         self.comm = comm
         order = TENSOR_ORDER[source.cells.shape[1]]
-        mine = np.flatnonzero(columns_of_rank(source, comm.size)[source.column] == comm.rank)
+        of_column = columns_of_rank(source, comm.size)
+        mine = np.flatnonzero(of_column[source.column] == comm.rank)
         cells = np.asarray(source.cells)[mine][:, order].astype(np.int64)
+        beside = columns_beside(of_column, source.columns_along_x, comm.rank)
+        own_column = np.unique(np.asarray(source.column)[mine], return_inverse=True)[1]
+        seen_by = [beside[column] for column in own_column]
         points = np.ascontiguousarray(source.points, dtype=float)
-        self.mesh = compat.create_mesh(comm, points, cells)
+        self.mesh = compat.create_mesh(comm, points, cells, seen_by)
         self.extent = points.max(axis=0)
         first = sum(comm.allgather(len(mine))[: comm.rank])
         self.source_cell = mine[np.asarray(self.mesh.topology.original_cell_index) - first]

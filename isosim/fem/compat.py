@@ -56,14 +56,22 @@ def compiling() -> Iterator[None]:
         logging.disable(before)
 
 
-def create_mesh(comm: MPI.Comm, points: np.ndarray, cells: np.ndarray) -> dolfinx_mesh.Mesh:
+def create_mesh(
+    comm: MPI.Comm, points: np.ndarray, cells: np.ndarray, seen_by: list[np.ndarray]
+) -> dolfinx_mesh.Mesh:
     """Mesh from all points (n, dimension) and the cells (m, 4 or 8) in tensor order (x fastest) that shall be
-    this rank's own."""
+    this rank's own; `seen_by` are for each of them the other ranks with a cell across a face. No ghost cells.
+    """
     name, dimension = CELLS[cells.shape[1]], points.shape[1]
     share = np.array_split(points, comm.size)[comm.rank]  # any will do: the vertices find their ranks
 
     def keep(*_: Any) -> Any:
-        return AdjacencyList(np.full((len(cells), 1), comm.rank, np.int32))
+        if not UFL_ELEMENTS:
+            return AdjacencyList(np.full((len(cells), 1), comm.rank, np.int32))
+        # 0.5.2 finds shared vertices through cells seen by several ranks, and then drops those not asked for
+        to = [np.concatenate([[comm.rank], others]) for others in seen_by]
+        offsets = np.cumsum([0, *(len(ranks) for ranks in to)])
+        return AdjacencyList(np.concatenate(to).astype(np.int32), offsets.astype(np.int32))
 
     if UFL_ELEMENTS:
         # FFCx writes this variant into the element when it compiles: said at once, the first form that is

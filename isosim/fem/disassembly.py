@@ -13,7 +13,12 @@ from isosim.stack import Stack
 
 
 def relax_electrodes(
-    stack: Stack, body: Body, where: QuadraturePoints, points: MaterialPoints, F: np.ndarray, temperature: float
+    stack: Stack,
+    body: Body,
+    where: QuadraturePoints,
+    points: MaterialPoints,
+    F: np.ndarray,
+    temperature: float,
 ) -> np.ndarray:
     """Deformation of every point after disassembly, shape (n, components); NaN outside the electrodes.
 
@@ -30,7 +35,12 @@ def relax_electrodes(
 
 
 def _relax(
-    stack: Stack, body: Body, where: QuadraturePoints, points: MaterialPoints, F: np.ndarray, temperature: float
+    stack: Stack,
+    body: Body,
+    where: QuadraturePoints,
+    points: MaterialPoints,
+    F: np.ndarray,
+    temperature: float,
 ) -> np.ndarray:
     relaxed = np.full_like(F, np.nan)
     points.trial[:] = points.accepted

@@ -9,7 +9,7 @@ from isosim.stack.mesh import SectionMesh, SolidMesh
 
 
 def columns_of_rank(mesh: SectionMesh | SolidMesh, ranks: int) -> np.ndarray:
-    """Rank of every column, shape (columns,): the grid of columns halved again and again across its longer side.
+    """Rank of every column, shape (columns,): their grid is halved again and again across its longer side.
 
     Raises
     ------
@@ -36,3 +36,12 @@ def columns_of_rank(mesh: SectionMesh | SolidMesh, ranks: int) -> np.ndarray:
         lower = min(max(lower, share - outer.size), inner.size)
         parts += [(inner, first, lower), (outer, first + lower, share - lower)]
     return rank
+
+
+def columns_beside(of_column: np.ndarray, along_x: int, rank: int) -> list[np.ndarray]:
+    """Ranks that own a column beside it, for every column of this rank in ascending order; without this rank."""
+    grid = of_column.reshape(-1, along_x)
+    around = np.pad(grid, 1, mode="edge")
+    beside = np.stack([around[1:-1, :-2], around[1:-1, 2:], around[:-2, 1:-1], around[2:, 1:-1]], axis=-1)
+    found = beside.reshape(-1, 4)[of_column == rank]
+    return [np.setdiff1d(ranks, rank) for ranks in found]

@@ -14,7 +14,7 @@ from mpi4py import MPI
 from isosim.errors import IsosimError
 
 T = TypeVar("T")
-PATIENCE = 20.0  # [s] that a rank waits for the others before it ends them
+PATIENCE = 60.0  # [s] that a rank waits for the others before it ends them
 
 
 @contextmanager
@@ -35,8 +35,10 @@ def together(comm: MPI.Comm, kind: type[IsosimError]) -> Iterator[None]:
 def on_root(action: Callable[[], T]) -> T:
     """Let rank 0 alone do something; every rank gets the value, or raises rank 0's error."""
     comm = MPI.COMM_WORLD
+    if comm.size == 1:
+        return action()
     value: T | None = None
-    failure: Exception | None = None
+    failure: IsosimError | None = None
     if comm.rank == 0:
         try:
             value = action()
@@ -63,5 +65,7 @@ def leave(error: BaseException, code: int) -> None:
         if arrived.Test():
             return
         time.sleep(0.01)
-    print(f"isosim, rank {comm.rank}:", "".join(traceback.format_exception(error)), file=sys.stderr, flush=True)
+    print(
+        f"isosim, rank {comm.rank}:", "".join(traceback.format_exception(error)), file=sys.stderr, flush=True
+    )
     comm.Abort(code)

@@ -190,9 +190,7 @@ class _Record:
         values["lateral_strain_x"] = np.array(self.strain_x)
         values["lateral_strain_y"] = np.array(self.strain_y)
         values["iterations"] = np.array([step.iterations for step in self.steps])
-        return dataset.assemble(
-            self.stack, taken, stations.x, stations.x_width, values, attrs, **across
-        )
+        return dataset.assemble(self.stack, taken, stations.x, stations.x_width, values, attrs, **across)
 
     def _states_reached(self, step: Step) -> tuple[str, ...]:
         """The states that a step completes: the last one of the ramp, of the hold, of all.

@@ -56,7 +56,9 @@ def read(ds: xr.Dataset, planes: Sequence[int], zones: Zones) -> xr.Dataset:
     `film_valid` is false when the film was outside its temperature window under pressure.
     """
     recorded = ds.axial_pressure_profile.isel(layer=list(planes)).max("state").rename(layer="plane")
-    recorded = recorded.drop_vars(["plane", "role", "material", "layer_electrode", "half_width"])
+    recorded = recorded.drop_vars(
+        ["plane", "role", "material", "layer_electrode", "half_width", "half_length"], errors="ignore"
+    )
     interior = mean(recorded, ds.x_area, zones.interior)
     edge = mean(recorded, ds.x_area, zones.edge)
     shade = xr.apply_ufunc(grey, recorded)

@@ -10,6 +10,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from isosim import parallel
 from isosim.data.published import dixit2024
 from isosim.data.validate import Row, closing
 from isosim.report.describe import contraction, label, published
@@ -18,9 +19,9 @@ WIDTH = 118  # where the output is not a terminal
 
 
 def console() -> Console:
-    """A console that does not wrap tables when its output goes to a file."""
-    plain = Console()
-    return plain if plain.is_terminal else Console(width=WIDTH, soft_wrap=True)
+    """A console that does not wrap tables when its output goes to a file; silent on all ranks but the first."""
+    plain = Console(quiet=not parallel.is_root())
+    return plain if plain.is_terminal else Console(width=WIDTH, soft_wrap=True, quiet=plain.quiet)
 
 
 def headline(datasets: Sequence[xr.Dataset]) -> Table:

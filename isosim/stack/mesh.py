@@ -154,9 +154,7 @@ def _filled(stack: Stack, layer: np.ndarray, beyond: np.ndarray) -> tuple[np.nda
     return np.where(beyond, FILL, layer), np.where(beyond, names.index(stack.fill_material), material)
 
 
-def _lines(
-    stack: Stack, extents: tuple[float, ...], columns: int, edge_cell: float | None
-) -> np.ndarray:
+def _lines(stack: Stack, extents: tuple[float, ...], columns: int, edge_cell: float | None) -> np.ndarray:
     """Distances of the lines between columns from the symmetry plane [m], one at every extent."""
     if columns < 2:
         raise InputError(Problem("columns", str(columns), "2 or more"))

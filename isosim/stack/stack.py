@@ -163,7 +163,10 @@ class Stack:
         for what, extents in (("width", self.footprints), ("length", self.lengths)):
             for narrow, wide in pairwise(extents):
                 if wide - narrow < SAME_FOOTPRINT:
-                    got, needed = f"{narrow:.9g} m and {wide:.9g} m", f"equal half-{what}s or 1 um between them"
+                    got, needed = (
+                        f"{narrow:.9g} m and {wide:.9g} m",
+                        f"equal half-{what}s or 1 um between them",
+                    )
                     yield Problem(f"half_{what}", got, needed)
         unlike = len(self.footprints) > 1 or len(self.lengths) > 1
         if unlike and self.edge_fill is None:
