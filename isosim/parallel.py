@@ -26,7 +26,7 @@ def is_root() -> bool:
 
 
 def leave(error: Exception) -> int:
-    """Exit code for an error that ends this process; ends the other ranks too, should they not end by themselves."""
+    """Exit code for an error that ends this process; ends the other ranks too where they do not do so."""
     code = error.exit_code if isinstance(error, IsosimError) else 1
     if "isosim.fem" in sys.modules:
         from isosim import fem

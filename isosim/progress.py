@@ -35,7 +35,7 @@ class Silent:
 
 
 class ConsoleProgress:
-    """A bar with step, pressure and iterations on a terminal; one line per finished run otherwise; on the first rank."""
+    """A bar with step, pressure and iterations on a terminal, else one line per finished run; on rank 0."""
 
     def __init__(self, title: str, stream: Console | None = None):
         self._console = stream or Console(file=sys.stderr, quiet=not parallel.is_root())

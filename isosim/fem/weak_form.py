@@ -205,7 +205,7 @@ class WeakForm:
         return float(np.sqrt(self.body.comm.allreduce(float(values @ values))))
 
     def spread(self, values: np.ndarray) -> np.ndarray:
-        """A vector of owned degrees of freedom with those that other ranks own appended, as in `u.x.array`."""
+        """A vector of owned degrees of freedom with those of other ranks appended, as in `u.x.array`."""
         self._work.x.array[: self.owned] = values
         self._work.x.scatter_forward()
         return self._work.x.array.copy()

@@ -19,9 +19,11 @@ WIDTH = 118  # where the output is not a terminal
 
 
 def console() -> Console:
-    """A console that does not wrap tables when its output goes to a file; silent on all ranks but the first."""
+    """A console that wraps no tables when its output goes to a file or through mpirun; of rank 0 only."""
     plain = Console(quiet=not parallel.is_root())
-    return plain if plain.is_terminal else Console(width=WIDTH, soft_wrap=True, quiet=plain.quiet)
+    if plain.is_terminal and parallel.ranks() == 1:
+        return plain
+    return Console(width=WIDTH, soft_wrap=True, quiet=plain.quiet, force_terminal=False)
 
 
 def headline(datasets: Sequence[xr.Dataset]) -> Table:

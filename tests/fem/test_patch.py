@@ -40,12 +40,7 @@ def test_affine_boundary_on_a_distorted_mesh():
     space, (width, height) = form.space, form.body.extent
     X = space.tabulate_dof_coordinates()[:, :2]
     small = 1e-9 * width
-    outside = (
-        (X[:, 0] < small)
-        | (X[:, 0] > width - small)
-        | (X[:, 1] < small)
-        | (X[:, 1] > height - small)
-    )
+    outside = (X[:, 0] < small) | (X[:, 0] > width - small) | (X[:, 1] < small) | (X[:, 1] > height - small)
     dofs = np.flatnonzero(outside).astype(np.int32)
     newton = Newton(form, points)  # measures the fluid's forces before the boundary is held
     form.bcs = [fem.dirichletbc(fem.Function(space), dofs)]
