@@ -51,7 +51,7 @@ class Case:
 
     @property
     def model(self) -> ModelTable:
-        """How it is computed: fidelity, lateral, refine, and the tables section and solid: columns, edge_cell [m]."""
+        """How it is computed: fidelity, lateral, refine; columns and edge_cell [m] of section and solid."""
         return self.table.model
 
     @property

@@ -140,7 +140,7 @@ class _Lines:
 
 
 def _flat(F: np.ndarray) -> np.ndarray:
-    """Deformation gradients turned so that the sheet lies flat, x along x: xx, yy, zz, xz, xy, yz (..., 6)."""
+    """Deformation gradients turned to let the sheet lie flat, x along x: xx, yy, zz, xz, xy, yz (..., 6)."""
     a, b, c = F[..., 0], F[..., 1], F[..., 2]  # what has become of unit lines along x, y, z
 
     def dot(u: np.ndarray, v: np.ndarray) -> np.ndarray:

@@ -10,7 +10,8 @@ __all__ = ["is_root", "leave", "on_root", "petsc_options", "run"]
 
 if find_spec("dolfinx") is None:
     raise MissingPartError(
-        "the fidelities section, axisymmetric and solid need fenics-dolfinx, which this Python does not have. Get it by one of\n"
+        "the fidelities section, axisymmetric and solid need fenics-dolfinx, which this Python does not\n"
+        "have. Get it by one of\n"
         "  make env                                     (Debian and Ubuntu: installs python3-dolfinx-real)\n"
         "  conda env create -f environment.yml          (conda-forge)\n"
         "  docker build -t isosim . && docker run -it isosim\n"

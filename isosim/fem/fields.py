@@ -1,4 +1,4 @@
-"""Fields of a body for ParaView: one VTU file a state, one a rank and state in parallel, and a PVD that lists them."""
+"""Fields of a body for ParaView: a VTU file for each state (and rank), and a PVD that lists them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from isosim.fem.body import QuadraturePoints
 from isosim.fem.weak_form import WeakForm
 
-# dolfinx puts the nodes of a Q2 cell as vertices (tensor order), edges, faces, interior; VTK goes round the cell
+# dolfinx has the nodes of a Q2 cell as vertices (x fastest), edges, faces, interior; VTK goes round the cell
 VTK_ORDER = {
     2: [0, 1, 3, 2, 4, 6, 7, 5, 8],
     3: [0, 1, 3, 2, 4, 5, 7, 6, 8, 11, 13, 9, 16, 18, 19, 17, 10, 12, 15, 14, 22, 23, 21, 24, 20, 25, 26],

@@ -39,7 +39,7 @@ def columns_of_rank(mesh: SectionMesh | SolidMesh, ranks: int) -> np.ndarray:
 
 
 def columns_beside(of_column: np.ndarray, along_x: int, rank: int) -> list[np.ndarray]:
-    """Ranks that own a column beside it, for every column of this rank in ascending order; without this rank."""
+    """For every column of this rank, in ascending order: the other ranks that own a column beside it."""
     grid = of_column.reshape(-1, along_x)
     around = np.pad(grid, 1, mode="edge")
     beside = np.stack([around[1:-1, :-2], around[1:-1, 2:], around[:-2, 1:-1], around[2:, 1:-1]], axis=-1)
