@@ -19,7 +19,7 @@ TAGS = ("layer", "material", "column", "row")
 def write_mesh(mesh: SectionMesh | SolidMesh, stack: Stack, path: Path) -> None:
     """Write a mesh with cell data layer, material (counted as in `SectionMesh`), column and row.
 
-    Coordinates are in m: x, z and 0 of a section, x, y and z of a solid. A .msh file also names its layers and
+    Coordinates are in m: x, z, 0 of a section, x, y, z of a solid. A .msh file also names its layers and
     the edge filling as physical groups; an .xdmf file is a series of one step with its data in the XML.
 
     Raises
