@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -85,39 +87,50 @@ def run(
     progress.note(f"{form.size} unknowns on {body.comm.size} ranks, {newton.solver}")
     record.unpressed()
     attrs = {"fidelity": fidelity, "lateral": lateral, "complete": 1}
-    try:
-        total = len(schedule.time) - 1
-        for step in march(newton, schedule, progress.note):
-            record.step(step)
-            progress.step(record.planned, total, step.pressure, step.phase, step.iterations)
-        timings["press"] = perf_counter() - clock
-        clock = perf_counter()
-        record.disassemble()
-        timings["disassembly"] = perf_counter() - clock
-    except StepFailure as failure:
-        partial = record.dataset({**attrs, "complete": 0})
-        reached, phase = partial.pressure.values[-1] / 1e6, partial.phase.values[-1]
-        advice = "Try model.refine = 2 (smaller steps)" + (
-            ", or edge_fill = 'frame'." if stack.edge_fill else "."
-        )
-        raise SolverError(
-            f"no equilibrium beyond {reached:.4g} MPa ({phase}): {failure}. {advice}",
-            partial,
-        ) from failure
-    finally:
-        factorisations = newton.solver.factorisations
-        newton.solver.destroy()
-        form.destroy()
+    with _freed(newton, form):
+        try:
+            total = len(schedule.time) - 1
+            for step in march(newton, schedule, progress.note):
+                record.step(step)
+                progress.step(record.planned, total, step.pressure, step.phase, step.iterations)
+            timings["press"] = perf_counter() - clock
+            clock = perf_counter()
+            record.disassemble()
+            timings["disassembly"] = perf_counter() - clock
+        except StepFailure as failure:
+            partial = record.dataset({**attrs, "complete": 0})
+            reached, phase = partial.pressure.values[-1] / 1e6, partial.phase.values[-1]
+            advice = "Try model.refine = 2 (smaller steps)" + (
+                ", or edge_fill = 'frame'." if stack.edge_fill else "."
+            )
+            raise SolverError(
+                f"no equilibrium beyond {reached:.4g} MPa ({phase}): {failure}. {advice}",
+                partial,
+            ) from failure
     counts = {
         "dofs": form.size,
         "cells": len(mesh.cells),
         "ranks": body.comm.size,
-        "factorisations": factorisations,
+        "factorisations": newton.solver.factorisations,
         "cuts": record.cuts,
         "law_fallbacks": record.points.fallbacks,
         "solid_mass_error": record.solid_mass_error,
     }
     return record.dataset({**attrs, **counts, **{f"seconds_{name}": t for name, t in timings.items()}})
+
+
+@contextmanager
+def _freed(newton: Newton, form: WeakForm) -> Iterator[None]:
+    """Free what PETSc holds where all ranks come by; one alone with its error must not wait for the others."""
+    try:
+        yield
+    except Exception as error:
+        if isinstance(error, SolverError):
+            newton.solver.destroy()
+            form.destroy()
+        raise
+    newton.solver.destroy()
+    form.destroy()
 
 
 class _Record:

@@ -22,7 +22,9 @@ AMPLITUDE = {2: [0.12, -0.16], 3: [0.12, -0.10, -0.16]}
 def displacement(X, fidelity):
     """A smooth displacement (n, d) of up to a sixth of the body, zero on the axis of a disc."""
     x = X / SIZE
-    bumps = [np.sin(1.2 * np.roll(x, k, axis=1) @ np.arange(1, x.shape[1] + 1) / 2 + k) for k in range(x.shape[1])]
+    bumps = [
+        np.sin(1.2 * np.roll(x, k, axis=1) @ np.arange(1, x.shape[1] + 1) / 2 + k) for k in range(x.shape[1])
+    ]
     u = SIZE * np.stack(bumps, axis=1) * AMPLITUDE[x.shape[1]]
     if fidelity == "axisymmetric":
         u[:, 0] *= x[:, 0] / 2
@@ -80,7 +82,9 @@ def error(fidelity, cells):
     X = compat.evaluate(fem.Expression(here, rule), mesh, form.body.cells).reshape(-1, dimension)
     force = fem.Function(compat.quadrature_space(mesh, dimension, QUADRATURE_DEGREE))
     force.x.array[:] = body_force(X, fidelity).ravel()
-    dx = ufl.Measure("dx", mesh, metadata={"quadrature_degree": QUADRATURE_DEGREE, "quadrature_scheme": "default"})
+    dx = ufl.Measure(
+        "dx", mesh, metadata={"quadrature_degree": QUADRATURE_DEGREE, "quadrature_scheme": "default"}
+    )
     v = ufl.TestFunction(space)
     work = form.body.kinematics.weight(here) * sum(force[i] * v[i] for i in range(dimension)) * dx
 
