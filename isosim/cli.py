@@ -15,6 +15,7 @@ from typing import Annotated, Any
 
 import typer
 
+from isosim import parallel
 from isosim.errors import InputError, IsosimError, Problem
 
 app = typer.Typer(
@@ -30,6 +31,8 @@ class Fidelity(StrEnum):
 
     column = "column"
     section = "section"
+    axisymmetric = "axisymmetric"
+    solid = "solid"
 
 
 CaseArgument = Annotated[
@@ -79,6 +82,7 @@ def validate(
 
     if json_file is not None and not json_file.parent.is_dir():
         raise InputError(Problem("--json", str(json_file), "a file in a folder that exists"))
+    parallel.one_rank_only("validate")
     if what != "dixit2024":
         raise InputError(Problem("validate", repr(what), "'dixit2024'", "the only published series so far"))
     datasets = []
@@ -99,17 +103,17 @@ def validate(
 def mesh(
     case: CaseArgument,
     out: Annotated[Path, typer.Argument(help="A .msh, .vtu or .xdmf file.")],
+    fidelity: FidelityOption = None,
 ) -> None:
-    """Write the section mesh of a case, with cell data for layer and material."""
+    """Write the mesh of a case, with cell data for layer and material."""
     from isosim import case as cases
-    from isosim.stack import section_mesh
+    from isosim.pressing import mesh as mesh_of
     from isosim.stack.meshfile import write_mesh
 
     if not out.parent.is_dir():
         raise InputError(Problem("mesh", str(out), "a file in a folder that exists"))
-    read = cases.load(case)
-    stack, section = read.stack(), read.model.section
-    made = section_mesh(stack, section.columns, section.edge_cell)
+    read = cases.load(case, {"model.fidelity": fidelity.value} if fidelity else {})
+    stack, made = read.stack(), mesh_of(read)
     write_mesh(made, stack, out)
     print(f"{out}: {len(made.cells)} cells, {len(stack.layers)} layers")
 
@@ -186,8 +190,12 @@ def main() -> None:
     try:
         app()
     except IsosimError as error:
-        print(f"isosim: {error}", file=sys.stderr)
-        raise SystemExit(error.exit_code) from None
+        if parallel.is_root():
+            print(f"isosim: {error}", file=sys.stderr, flush=True)
+        raise SystemExit(parallel.leave(error)) from None
+    except Exception as error:
+        parallel.leave(error)
+        raise
 
 
 def _cases(case: str, fidelity: Fidelity | None, scenario: str | None) -> list[Any]:

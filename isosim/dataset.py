@@ -5,9 +5,11 @@ Dimensions
     layer     the layers of the stack from the top downwards
     state     "unpressed", "loaded" (end of the ramp), "held", "released", "disassembled"
     x         stations from the centre to the edge (one for the column)
+    y         of a solid only: lines of stations from the cut y = 0 to its other edge
 
 Layer means are over the reference footprint of the layer. Profiles are NaN where a layer does not
-reach, and in the state "disassembled" for layers that are not part of an electrode.
+reach, and in the state "disassembled" for layers that are not part of an electrode. A solid has its profiles
+along the line of stations nearest to y = 0, and a map over (x, y) for each of them: `thickness_map` ...
 """
 
 from __future__ import annotations
@@ -43,6 +45,8 @@ VARIABLES: dict[str, tuple[tuple[str, ...], str, str]] = {
     "strain_y_profile": (("state", "layer", "x"), "1", "logarithmic in-plane strain across the cut"),
 }
 
+PROFILES = tuple(name for name, (dims, _, _) in VARIABLES.items() if "x" in dims)
+
 
 def assemble(
     stack: Any,
@@ -51,6 +55,8 @@ def assemble(
     x_width: np.ndarray,
     values: dict[str, np.ndarray],
     attrs: dict[str, Any],
+    y: np.ndarray | None = None,
+    y_width: np.ndarray | None = None,
 ) -> xr.Dataset:
     """Label what a fidelity has computed.
 
@@ -63,9 +69,12 @@ def assemble(
     x, x_width
         Reference distance of the stations from the centre and the width each stands for [m], shape (X,).
     values
-        One array for each name of `VARIABLES` that the schedule does not give.
+        One array for each name of `VARIABLES` that the schedule does not give; with y, maps in place of
+        profiles.
     attrs
         Attributes of the dataset (fidelity, lateral kinematics, case name ...).
+    y, y_width
+        Of a solid: reference distance of the lines of stations from y = 0 and the width each stands for [m].
 
     Raises
     ------
@@ -74,10 +83,17 @@ def assemble(
     """
     values = {"pressure": schedule.pressure, "temperature": schedule.temperature, **values}
     sizes = {"step": len(schedule.time), "layer": len(stack.layers), "state": len(STATES), "x": len(x)}
-    if unlike := set(values) ^ set(VARIABLES):
+    variables = dict(VARIABLES)
+    if y is not None:
+        sizes["y"] = len(y)
+        for name in PROFILES:
+            dims, unit, meaning = VARIABLES[name]
+            variables[_map_of(name)] = ((*dims[:-1], "y", "x"), unit, meaning)
+            values[name] = np.asarray(values[_map_of(name)])[:, :, 0]
+    if unlike := set(values) ^ set(variables):
         raise ValueError(f"dataset variables missing or unknown: {sorted(unlike)}")
     data = {}
-    for name, (dims, unit, meaning) in VARIABLES.items():
+    for name, (dims, unit, meaning) in variables.items():
         array = np.asarray(values[name], dtype=float)
         if array.shape != (shape := tuple(sizes[d] for d in dims)):
             raise ValueError(f"{name}: shape {array.shape}, needed {shape} for {dims}")
@@ -98,5 +114,26 @@ def assemble(
         "half_width": ("layer", [layer.half_width for layer in layers], {"units": "m"}),
         "x": ("x", np.asarray(x, float), {"units": "m", "long_name": "distance from the centre, unpressed"}),
         "x_width": ("x", np.asarray(x_width, float), {"units": "m"}),
+        "x_area": ("x", *_footprint(x, x_width, attrs)),
     }
+    if y is not None:
+        coords |= {
+            "half_length": ("layer", [layer.extent[1] for layer in layers], {"units": "m"}),
+            "y": ("y", np.asarray(y, float), {"units": "m", "long_name": "distance from the cut, unpressed"}),
+            "y_width": ("y", np.asarray(y_width, float), {"units": "m"}),
+        }
     return xr.Dataset(data, coords, attrs)
+
+
+def _map_of(profile: str) -> str:
+    return profile.replace("_profile", "_map")
+
+
+def _footprint(
+    x: np.ndarray, x_width: np.ndarray, attrs: dict[str, Any]
+) -> tuple[np.ndarray, dict[str, str]]:
+    """What the stations count for in means over a footprint: rings in a disc, strips elsewhere."""
+    width, meaning = np.asarray(x_width, float), {"long_name": "unpressed footprint of the station"}
+    if attrs["fidelity"] == "axisymmetric":
+        return 2.0 * np.pi * np.asarray(x, float) * width, {"units": "m2", **meaning}
+    return width, {"units": "m", **meaning}

@@ -12,7 +12,7 @@ from isosim.case import Case
 from isosim.errors import InputError, Problem
 from isosim.progress import Progress
 from isosim.recipe import Recipe
-from isosim.stack import section_mesh
+from isosim.stack import SectionMesh, SolidMesh, section_mesh, solid_mesh
 
 
 def press(
@@ -28,9 +28,9 @@ def press(
     case
         A case, the path of a case file, or the name of a cell that comes with the package ("120RT-4").
     fidelity
-        "column" or "section" instead of what the case says.
+        "column", "section", "axisymmetric" or "solid" instead of what the case says.
     fields_to
-        Folder for the fields of a section (VTU, for ParaView).
+        Folder for the fields (VTU, for ParaView) of any fidelity but the column.
     progress
         Told about every step.
 
@@ -45,7 +45,7 @@ def press(
     InputError
         When the case is not valid, or fields are asked of a column.
     MissingPartError
-        When the section needs dolfinx and there is none.
+        When the fidelity needs dolfinx and there is none.
     SolverError
         When the solver gives up; carries what was finished.
     """
@@ -61,13 +61,35 @@ def _run(case: Case, fields_to: Path | None, progress: Progress | None) -> xr.Da
     schedule = recipe.schedule(refine=model.refine)
     if model.fidelity == "column":
         if fields_to is not None:
-            raise InputError(Problem("fields", "a folder", "none for a column", "only a section has fields"))
+            raise InputError(Problem("fields", "a folder", "none for a column", "it is one point a layer"))
         edge_pressure = _edge_pressure(recipe)
         return column.run(stack, schedule, model.lateral, edge_pressure=edge_pressure, progress=progress)
     from isosim import fem  # only here, so that the column works without dolfinx
 
-    mesh = section_mesh(stack, model.section.columns, model.section.edge_cell)
-    return fem.run(stack, mesh, schedule, set(recipe.pressed_faces), model.lateral, fields_to, progress)
+    return fem.run(
+        stack,
+        mesh(case),
+        schedule,
+        set(recipe.pressed_faces),
+        model.lateral,
+        fields_to,
+        progress,
+        fidelity=model.fidelity,
+    )
+
+
+def mesh(case: Case) -> SectionMesh | SolidMesh:
+    """The mesh of a case at its fidelity; that of a section for a column, which has none.
+
+    Raises
+    ------
+    InputError
+        When columns or edge cell do not fit the stack.
+    """
+    stack, model = case.stack(), case.model
+    if model.fidelity == "solid":
+        return solid_mesh(stack, model.solid.columns, model.solid.edge_cell)
+    return section_mesh(stack, model.section.columns, model.section.edge_cell)
 
 
 def _edge_pressure(recipe: Recipe) -> bool:

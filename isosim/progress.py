@@ -11,6 +11,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as RichProgress
 
+from isosim import parallel
+
 
 class Progress(Protocol):
     """Receives one call for every converged step, and notes on what went wrong on the way."""
@@ -33,10 +35,10 @@ class Silent:
 
 
 class ConsoleProgress:
-    """A bar with step, pressure and iterations on a terminal; one line per finished run otherwise."""
+    """A bar with step, pressure and iterations on a terminal, else one line per finished run; on rank 0."""
 
     def __init__(self, title: str, stream: Console | None = None):
-        self._console = stream or Console(file=sys.stderr)
+        self._console = stream or Console(file=sys.stderr, quiet=not parallel.is_root())
         self._title = title
         self._began = time.perf_counter()
         self._steps = 0

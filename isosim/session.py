@@ -7,10 +7,11 @@ from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
+from typing import Any, TypeVar
 
 import xarray as xr
 
-from isosim import manifest, report, run_folder
+from isosim import manifest, parallel, report, run_folder
 from isosim.case import Case, load_set, scenarios
 from isosim.data.published import declared, dixit2024, is_published
 from isosim.data.validate import Row, validate
@@ -19,13 +20,14 @@ from isosim.pressing import press
 from isosim.progress import Progress
 from isosim.report import netcdf
 
+T = TypeVar("T")
 Watch = Callable[[str], AbstractContextManager[Progress]]
 
 
 def press_into(
     cases: Sequence[Case], out: Path, watch: Watch, identify: bool = False
 ) -> tuple[list[xr.Dataset], list[Row] | None]:
-    """Press cases one after the other into `out` and report on them.
+    """Press cases one after the other into `out` and report on them. On many ranks the first one writes.
 
     Where the cases are those of a publication in its declared reading, its other readings are pressed as
     columns and shown beside. Returns the datasets, and the rows of the validation if it is one.
@@ -44,16 +46,21 @@ def press_into(
     Raises
     ------
     InputError
-        When `out` holds something else or cannot be written; nothing is written then.
+        When `out` holds something else or cannot be written, or columns are asked for on many ranks;
+        nothing is written then.
     SolverError
         When a cell fails; `out/CELL/partial.nc` then holds it up to the last converged step.
     InterruptedRun
         When the user stops it; the cells finished before are on disk.
     """
-    if any(case.model.fidelity == "section" for case in cases):
-        from isosim import fem  # noqa: F401  # says what is missing before anything is written
+    on_root: Callable[[Callable[[], Any]], Any] = _here
+    if any(case.model.fidelity == "column" for case in cases):
+        parallel.one_rank_only("fidelity column")
+    if any(case.model.fidelity != "column" for case in cases):
+        from isosim import fem  # says what is missing before anything is written
 
-    run_folder.claim(out, (case.name for case in cases))
+        on_root = fem.on_root
+    on_root(lambda: run_folder.claim(out, (case.name for case in cases)))
     started, clock = datetime.now(UTC), perf_counter()
     datasets: list[xr.Dataset] = []
     timings: dict[str, dict[str, float]] = {}
@@ -62,16 +69,21 @@ def press_into(
             begun = perf_counter()
             datasets.append(_press_one(case, out / case.name, watch))
             timings[case.name] = {**_seconds(datasets[-1]), "total": perf_counter() - begun}
-        shown, rows = list(datasets), None
-        if is_validation(cases):
-            beside = other_readings(watch)
-            rows = validate({declared()["scenario"]: datasets, **beside})
-            shown += [ds for sets in beside.values() for ds in sets]
         timings["all cells"] = {"total": perf_counter() - clock}
-        made_of = manifest.build(cases, timings, started, _petsc_options(datasets), identify)
-        report.write(shown, rows, out, made_of)
-        timings["all cells"]["with the report"] = perf_counter() - clock
-        run_folder.finish(out, {**made_of, "seconds": timings})
+
+        def finish() -> list[Row] | None:
+            shown, rows = list(datasets), None
+            if is_validation(cases):
+                beside = other_readings(watch)
+                rows = validate({declared()["scenario"]: datasets, **beside})
+                shown += [ds for sets in beside.values() for ds in sets]
+            made_of = manifest.build(cases, timings, started, _petsc_options(datasets), identify)
+            report.write(shown, rows, out, made_of)
+            timings["all cells"]["with the report"] = perf_counter() - clock
+            run_folder.finish(out, {**made_of, "seconds": timings})
+            return rows
+
+        rows = on_root(finish)
     except KeyboardInterrupt:
         done = ", ".join(ds.attrs["cell"] for ds in datasets) or "none"
         raise InterruptedRun(f"interrupted; cells finished in {out}: {done}") from None
@@ -98,19 +110,25 @@ def other_readings(watch: Watch) -> dict[str, list[xr.Dataset]]:
 
 
 def _press_one(case: Case, folder: Path, watch: Watch) -> xr.Dataset:
-    fields_to = folder / "fields" if case.model.fidelity == "section" else None
+    fields_to = folder / "fields" if case.model.fidelity != "column" else None
     with watch(case.name) as progress:
         try:
             ds = press(case, fields_to=fields_to, progress=progress)
         except SolverError as error:
-            if error.partial is None:
+            if error.partial is None or not parallel.is_root():
                 raise
             folder.mkdir(parents=True, exist_ok=True)
             netcdf.write(error.partial, folder / "partial.nc")
             raise SolverError(f"{case.name}: {error} Finished steps: {folder / 'partial.nc'}") from error
-    folder.mkdir(parents=True, exist_ok=True)
-    netcdf.write(ds, folder / "result.nc")
+    if parallel.is_root():
+        folder.mkdir(parents=True, exist_ok=True)
+        netcdf.write(ds, folder / "result.nc")
     return ds
+
+
+def _here(action: Callable[[], T]) -> T:
+    """On one rank, `fem.on_root` without MPI."""
+    return action()
 
 
 def _seconds(ds: xr.Dataset) -> dict[str, float]:

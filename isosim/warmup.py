@@ -9,13 +9,18 @@ from isosim.case import load
 from isosim.column import press_many
 from isosim.pressing import press
 
-SMALL = {"recipe.pressure": "1 MPa", "recipe.hold": "1 s", "model.section.columns": 4}
+SMALL = {
+    "recipe.pressure": "1 MPa",
+    "recipe.hold": "1 s",
+    "model.section.columns": 4,
+    "model.solid.columns": 2,
+}
 
 
 def run(tell: Callable[[str], None]) -> None:
-    """Press the smallest cell at every fidelity, and as one of many; all sections have the same forms.
+    """Press the smallest cell at every fidelity and as one of many; the forms of a fidelity serve all cases.
 
-    numba compiles the law and keeps it where `NUMBA_CACHE_DIR` says, dolfinx the forms of a section and
+    numba compiles the law and keeps it where `NUMBA_CACHE_DIR` says, dolfinx the forms and
     keeps them below `XDG_CACHE_HOME`; `isosim doctor` shows both folders. Without dolfinx only the law is
     compiled.
 
@@ -24,11 +29,11 @@ def run(tell: Callable[[str], None]) -> None:
     tell
         Given one line before each press.
     """
-    fidelities = ["column", *(["section"] if find_spec("dolfinx") else [])]
+    fidelities = ["column", *(["section", "axisymmetric", "solid"] if find_spec("dolfinx") else [])]
     for fidelity in fidelities:
         tell(f"warmup: {fidelity}")
         press(load("120RT-2", {**SMALL, "model.fidelity": fidelity}))
     tell("warmup: many columns")
     press_many(load("120RT-2", SMALL), {})
     if "section" not in fidelities:
-        tell("warmup: no section, because there is no dolfinx (isosim doctor)")
+        tell("warmup: the column only, because there is no dolfinx (isosim doctor)")

@@ -91,6 +91,9 @@ class StackTable(Table):
     sides: Literal[1, 2] = 1
     films: Films = "between"
     half_width: Length = Field(25e-3, description="of the cathodes", json_schema_extra={"default": "25 mm"})
+    half_length: Length | None = Field(
+        None, description="of the cathodes across the cut, for a solid; half_width (a square) when left out"
+    )
     overhang: Annotated[OverhangTable | None, Switch(USUAL_OVERHANG)] = Field(
         None,
         description="false is flush, true the usual 1 mm of anode and film, 2 mm of separator",
@@ -138,6 +141,7 @@ class StackTable(Table):
             anode_overhang=overhang.anode,
             separator_overhang=overhang.separator,
             film_overhang=overhang.film,
+            half_length=self.half_length,
         ).layers()
 
     def materials(self) -> Iterator[Material]:
@@ -179,6 +183,9 @@ class LayerTable(Table):
     material: CardOrBody = Field(description="the name of a card, or constants { E = ..., nu = ... }")
     thickness: Length = Field(description="a length such as '25 um'")
     half_width: Length = Field(description="a length such as '25 mm'")
+    half_length: Length | None = Field(
+        None, description="across the cut, for a solid; half_width when left out"
+    )
     porosity: Fraction | None = None
     elements: Count = 1
     role: Literal["coating", "foil", "separator", "film", "pouch", "bag", "other"] = "other"
@@ -209,6 +216,7 @@ class LayerTable(Table):
             self.electrode,
             self.elements,
             self.kind,
+            self.half_length,
         )
         return layer, self.material
 

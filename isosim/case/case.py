@@ -17,6 +17,12 @@ from isosim.stack import Stack
 from isosim.tables import Table, validate
 
 Overrides = Mapping[str, Any]
+_SEES = {
+    "column": ": the middle of the cell alone is computed",
+    "section": ": a cut is computed, alike all along the cell",
+    "axisymmetric": ": a disc is computed, alike all round",
+    "solid": "",
+}
 
 
 @dataclass(frozen=True)
@@ -45,7 +51,7 @@ class Case:
 
     @property
     def model(self) -> ModelTable:
-        """How it is computed: fidelity, lateral, refine, section.columns, section.edge_cell [m]."""
+        """How it is computed: fidelity, lateral, refine; columns and edge_cell [m] of section and solid."""
         return self.table.model
 
     @property
@@ -115,11 +121,21 @@ class Case:
         yield "model", "fidelity", self.model.fidelity, _origin(self.model, "fidelity")
         yield "model", "lateral", self.model.lateral, _origin(self.model, "lateral")
         for key in self._without_effect():
-            yield "model", key, "without effect at fidelity column", "given"
+            yield "model", key, f"without effect at fidelity {self.model.fidelity}", "given"
 
     def _without_effect(self) -> Iterator[str]:
-        """Keys that are given and that only a section sees; no fault, as one case serves both fidelities."""
-        if self.model.fidelity != "column":
+        """Keys that are given and that this fidelity does not see; no fault, as one case serves them all."""
+        fidelity, model = self.model.fidelity, self.model
+        if fidelity != "solid":
+            if self.table.stack and self.table.stack.half_length is not None:
+                yield "stack.half_length"
+            if any(layer.half_length is not None for layer in self.table.layer or []):
+                yield "half_length in layer"
+        if fidelity not in ("section", "axisymmetric"):
+            yield from (f"model.section.{key}" for key in sorted(model.section.model_fields_set))
+        if fidelity != "solid":
+            yield from (f"model.solid.{key}" for key in sorted(model.solid.model_fields_set))
+        if fidelity != "column":
             return
         if self.table.edge_fill is not None:
             yield "edge_fill"
@@ -127,7 +143,6 @@ class Case:
             yield "stack.overhang"
         if self.recipe.faces != "all" and "bottom" in self.recipe.faces:
             yield "'bottom' in recipe.faces"
-        yield from (f"model.section.{key}" for key in sorted(self.model.section.model_fields_set))
 
     def _assumptions(self) -> Iterator[str]:
         yield from self.table.assumptions
@@ -138,7 +153,7 @@ class Case:
             yield from self.table.stack.assumptions()
         yield "the temperature is uniform in the cell and the cell is dry"
         if keys := ", ".join(self._without_effect()):
-            yield f"the middle of the cell alone is computed: without effect at fidelity column are {keys}"
+            yield f"without effect at fidelity {self.model.fidelity} are {keys}{_SEES[self.model.fidelity]}"
         of_cards: dict[str, list[str]] = {}
         for name, material in self.stack().materials.items():
             for text in material.assumptions:

@@ -88,19 +88,31 @@ class RecipeTable(Table):
 
 
 class SectionTable(Table):
-    """The mesh of the fidelity "section"."""
+    """The mesh of the fidelities "section" and "axisymmetric"."""
 
     columns: Count = 48
+    edge_cell: Length | None = Field(None, description="the mean row height when left out")
+
+
+class SolidTable(Table):
+    """The mesh of the fidelity "solid"."""
+
+    columns: Count = 12
     edge_cell: Length | None = Field(None, description="the mean row height when left out")
 
 
 class ModelTable(Table):
     """How it is computed."""
 
-    fidelity: Literal["column", "section"] = "section"
+    fidelity: Literal["column", "section", "axisymmetric", "solid"] = "section"
     lateral: Literal["free", "one direction", "confined"] = "free"
     refine: Count = Field(1, description="divides every step into that many")
     section: SectionTable = Field(default_factory=SectionTable)
+    solid: SolidTable = Field(default_factory=SolidTable)
+
+    def value_faults(self) -> Iterator[Fault]:
+        if self.fidelity == "axisymmetric" and self.lateral == "one direction":
+            yield Fault("lateral", "'one direction'", "'free' or 'confined'", "a disc is alike all round")
 
 
 class CaseTable(Table):

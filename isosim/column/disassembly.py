@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from isosim.errors import SolverError
-from isosim.law import PLANE, advance_into
+from isosim.law import FULL, advance_into
 
 from .pile import FREE_BOTH, balance_piles
 from .sheet import Load
@@ -39,7 +39,7 @@ def relax(
     -------
     F (lines, points, 3, 3)
         Before, turned so that the sheets lie flat, and then stretched by diag(l_x, l_y, l_z of each point),
-        with l_x and l_y common to a line.
+        with l_x and l_y common to a line; shears stay as they were.
     state (lines, points, N_STATE)
 
     Raises
@@ -66,7 +66,7 @@ class _Lines:
 
     weight: np.ndarray  # (points,)
     parameters: np.ndarray  # (points, N_PARAMETERS)
-    base: np.ndarray  # (lines, points, 4)
+    base: np.ndarray  # (lines, points, 6)
     state: np.ndarray  # (lines, points, N_STATE)
     plane: np.ndarray  # (lines, 2)
     z: np.ndarray  # (lines, points)
@@ -76,32 +76,35 @@ class _Lines:
         x, y = np.exp(self.plane[:, :1]), np.exp(self.plane[:, 1:])
         F = np.zeros((*self.z.shape, 3, 3))
         F[..., 0, 0] = self.base[..., 0] * x
+        F[..., 0, 1] = self.base[..., 4] * x
         F[..., 0, 2] = self.base[..., 3] * x
         F[..., 1, 1] = self.base[..., 1] * y
+        F[..., 1, 2] = self.base[..., 5] * y
         F[..., 2, 2] = self.base[..., 2] * np.exp(self.z)
         return F
 
     def stress(self) -> np.ndarray:
         """Kirchhoff stresses along x, y and z at once, before any creep; shape (lines, points, 3)."""
-        xx, yy, zz, xz = self.base.reshape(-1, 4).T
-        n = len(xx)
-        P, status = np.empty((n, 5)), np.empty(n, np.int8)
+        xx, yy, zz, xz, xy, yz = self.base.reshape(-1, 6).T
+        n, zero = len(xx), np.zeros(len(xx))
+        P, status = np.empty((n, 9)), np.empty(n, np.int8)
         state = self.state.reshape(n, -1)
         advance_into(
-            np.column_stack([xx, xz, np.zeros(n), zz, yy]),
+            np.column_stack([xx, xy, xz, zero, yy, yz, zero, zero, zz]),
             state,
             np.tile(np.arange(len(self.weight)), len(self.z)),
             self.parameters,
             INSTANT * DURATION,
-            np.array(PLANE),
+            np.array(FULL),
             P,
-            np.empty((0, 5, 5)),
+            np.empty((0, 9, 9)),
             np.empty_like(state),
             status,
         )
         if (failed := np.count_nonzero(status < 0)) > 0:
             raise SolverError(f"disassembly: the law fails at {failed} of {n} points")
-        tau = np.stack([P[:, 0] * xx + P[:, 1] * xz, P[:, 4] * yy, P[:, 3] * zz], axis=-1)
+        tau_x = P[:, 0] * xx + P[:, 1] * xy + P[:, 2] * xz
+        tau = np.stack([tau_x, P[:, 4] * yy + P[:, 5] * yz, P[:, 8] * zz], axis=-1)
         return tau.reshape(*self.z.shape, 3)
 
     def let_go(self, lines: np.ndarray, held: np.ndarray, begin: float, end: float) -> None:
@@ -137,8 +140,17 @@ class _Lines:
 
 
 def _flat(F: np.ndarray) -> np.ndarray:
-    """Deformation gradients turned about y so that the sheet lies flat: xx, yy, zz, xz (..., 4)."""
-    xx, xz, zx, zz = F[..., 0, 0], F[..., 0, 2], F[..., 2, 0], F[..., 2, 2]
-    along = np.hypot(xx, zx)
-    square, shear = (xx * zz - xz * zx) / along, (xx * xz + zx * zz) / along
-    return np.stack([along, F[..., 1, 1], square, shear], axis=-1)
+    """Deformation gradients turned to let the sheet lie flat, x along x: xx, yy, zz, xz, xy, yz (..., 6)."""
+    a, b, c = F[..., 0], F[..., 1], F[..., 2]  # what has become of unit lines along x, y, z
+
+    def dot(u: np.ndarray, v: np.ndarray) -> np.ndarray:
+        return np.sum(u * v, axis=-1)
+
+    def unit(u: np.ndarray) -> np.ndarray:
+        return u / np.linalg.norm(u, axis=-1, keepdims=True)
+
+    t_x, normal = unit(a), unit(np.cross(a, b))
+    t_y = np.cross(normal, t_x)
+    return np.stack(
+        [dot(t_x, a), dot(t_y, b), dot(normal, c), dot(t_x, c), dot(t_x, b), dot(t_y, c)], axis=-1
+    )

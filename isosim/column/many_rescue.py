@@ -36,8 +36,8 @@ def rescue(pile, old, k, plane, step):
     n = pile.n
     state = np.zeros((n, LAW_STATE))
     parameters = np.empty((n, N_PARAMETERS))
-    base = np.ones((n, 4))
-    base[:, 3] = 0.0
+    base = np.zeros((n, 6))
+    base[:, :3] = 1.0
     rest = np.empty(n)
     weight = np.empty(n)
     total = 0.0

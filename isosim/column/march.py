@@ -25,7 +25,7 @@ class Column:
         self.state = kinds.state.copy()
         self.stress = np.zeros((n, 3))
         self._iterations = 0.0
-        self._flat = np.tile([1.0, 1.0, 1.0, 0.0], (1, n, 1))
+        self._flat = np.tile([1.0, 1.0, 1.0, 0.0, 0.0, 0.0], (1, n, 1))
         self._evaluations = np.zeros(1, np.int64)
         self._fallbacks = np.zeros((1, 1), np.int64)
 

@@ -169,7 +169,7 @@ def balance_piles(
     load : Load
     weight (sheets,), parameters (sheets, N_PARAMETERS)
         See `Sheets`.
-    base (piles, sheets, 4), state (piles, sheets, N_STATE), held (piles, sheets, 3)
+    base (piles, sheets, 6), state (piles, sheets, N_STATE), held (piles, sheets, 3)
         See `Sheets`.
     plane (piles, 2), z (piles, sheets)
         Logarithmic stretches: in at the start (held axes: at the end), out at the end.

@@ -34,7 +34,7 @@ class Sheets(NamedTuple):
     """
 
     weight: Any  # (n,) share of the unpressed thickness
-    base: Any  # (n, 4) xx, yy, zz, xz of its deformation gradient at x = y = z = 0
+    base: Any  # (n, 6) xx, yy, zz, xz, xy, yz of its deformation gradient at x = y = z = 0
     parameters: Any  # (n, N_PARAMETERS)
     state: Any  # (n, N_STATE) at the start of the step
     rest: Any  # (n,) z at the start of the step
@@ -66,8 +66,8 @@ def _evaluate(x, y, z, i, dt, s):
     """Put stress, moduli and new state of sheet i into `s`; False when there is no answer."""
     b = s.base[i]
     xx, yy, zz = b[0] * np.exp(x), b[1] * np.exp(y), b[2] * np.exp(z)
-    xz = b[3] * np.exp(x)
-    F = (xx, 0.0, xz, 0.0, yy, 0.0, 0.0, 0.0, zz)
+    xz, xy, yz = b[3] * np.exp(x), b[4] * np.exp(x), b[5] * np.exp(y)
+    F = (xx, xy, xz, 0.0, yy, yz, 0.0, 0.0, zz)
     old = s.state
     state = (
         old[i, 0], old[i, 1], old[i, 2], old[i, 3], old[i, 4], old[i, 5], old[i, 6], old[i, 7], old[i, 8],
@@ -78,16 +78,18 @@ def _evaluate(x, y, z, i, dt, s):
     s.fallbacks[0] += p.status
     for k in range(9):
         s.new_state[i, k] = p.state[k]
-    s.stress[i, 0] = p.stress[0] * xx + p.stress[2] * xz
-    s.stress[i, 1] = p.stress[4] * yy
+    s.stress[i, 0] = p.stress[0] * xx + p.stress[1] * xy + p.stress[2] * xz
+    s.stress[i, 1] = p.stress[4] * yy + p.stress[5] * yz
     s.stress[i, 2] = p.stress[8] * zz
-    for j, k, f, column in ((0, 0, xx, 0), (0, 2, xz, 0), (1, 1, yy, 1), (2, 2, zz, 2)):
-        if k == 0 or j == k:
+    for j, k, f, column in (
+        (0, 0, xx, 0), (0, 1, xy, 0), (0, 2, xz, 0), (1, 1, yy, 1), (1, 2, yz, 1), (2, 2, zz, 2),
+    ):  # fmt: skip
+        if j == k:
             s.moduli[:, column] = 0.0
         if f != 0.0:
             change = stress_change(p, j, k)
-            s.moduli[0, column] += f * (change[0] * xx + change[2] * xz)
-            s.moduli[1, column] += f * change[4] * yy
+            s.moduli[0, column] += f * (change[0] * xx + change[1] * xy + change[2] * xz)
+            s.moduli[1, column] += f * (change[4] * yy + change[5] * yz)
             s.moduli[2, column] += f * change[8] * zz
     total = 0.0
     for a in range(3):

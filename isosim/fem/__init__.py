@@ -1,4 +1,4 @@
-"""The law in finite elements: sections of the stack on fenics-dolfinx, the only home of dolfinx and PETSc."""
+"""The law in finite elements: stacks on fenics-dolfinx, the only home of dolfinx and PETSc."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from importlib.util import find_spec
 
 from isosim.errors import MissingPartError
 
-__all__ = ["petsc_options", "run"]
+__all__ = ["is_root", "leave", "on_root", "petsc_options", "run"]
 
 if find_spec("dolfinx") is None:
     raise MissingPartError(
-        "the section fidelity needs fenics-dolfinx, which this Python does not have. Get it by one of\n"
+        "the fidelities section, axisymmetric and solid need fenics-dolfinx, which this Python does not\n"
+        "have. Get it by one of\n"
         "  make env                                     (Debian and Ubuntu: installs python3-dolfinx-real)\n"
         "  conda env create -f environment.yml          (conda-forge)\n"
         "  docker build -t isosim . && docker run -it isosim\n"
@@ -18,4 +19,5 @@ if find_spec("dolfinx") is None:
     )
 
 from isosim.fem.linear import petsc_options
+from isosim.fem.ranks import is_root, leave, on_root
 from isosim.fem.run import run

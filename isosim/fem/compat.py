@@ -17,6 +17,7 @@ import numpy as np
 import ufl
 from dolfinx import fem
 from dolfinx import mesh as dolfinx_mesh
+from dolfinx.cpp.graph import AdjacencyList_int32 as AdjacencyList
 from mpi4py import MPI
 
 from isosim.errors import MissingPartError
@@ -25,6 +26,8 @@ VERSION = tuple(int(part) for part in dolfinx.__version__.split(".")[:2])
 UFL_ELEMENTS = VERSION < (0, 7)  # elements come from ufl, not yet from basix.ufl
 if not UFL_ELEMENTS:
     import basix.ufl
+
+CELLS = {4: "quadrilateral", 8: "hexahedron"}  # by their number of corners
 
 
 @contextmanager
@@ -53,16 +56,32 @@ def compiling() -> Iterator[None]:
         logging.disable(before)
 
 
-def create_quadrilateral_mesh(comm: MPI.Comm, points: np.ndarray, cells: np.ndarray) -> dolfinx_mesh.Mesh:
-    """Mesh from points (n, 2) and cells (m, 4) in tensor order (x fastest)."""
+def create_mesh(
+    comm: MPI.Comm, points: np.ndarray, cells: np.ndarray, seen_by: list[np.ndarray]
+) -> dolfinx_mesh.Mesh:
+    """Mesh from all points (n, dimension) and the cells (m, 4 or 8) in tensor order (x fastest) that shall be
+    this rank's own; `seen_by` are for each of them the other ranks with a cell across a face. No ghost cells.
+    """
+    name, dimension = CELLS[cells.shape[1]], points.shape[1]
+    share = np.array_split(points, comm.size)[comm.rank]  # any will do: the vertices find their ranks
+
+    def keep(*_: Any) -> Any:
+        if not UFL_ELEMENTS:
+            return AdjacencyList(np.full((len(cells), 1), comm.rank, np.int32))
+        # 0.5.2 finds shared vertices through cells seen by several ranks, and then drops those not asked for
+        to = [np.concatenate([[comm.rank], others]) for others in seen_by]
+        offsets = np.cumsum([0, *(len(ranks) for ranks in to)])
+        return AdjacencyList(np.concatenate(to).astype(np.int32), offsets.astype(np.int32))
+
     if UFL_ELEMENTS:
         # FFCx writes this variant into the element when it compiles: said at once, the first form that is
         # compiled in a process has the same signature as all later ones and is found in the cache
-        cell = ufl.Cell("quadrilateral", geometric_dimension=2)
+        cell = ufl.Cell(name, geometric_dimension=dimension)
         element = ufl.VectorElement("Lagrange", cell, 1, variant="equispaced")
-        return dolfinx_mesh.create_mesh(comm, cells, points, ufl.Mesh(element))
-    element = basix.ufl.element("Lagrange", "quadrilateral", 1, shape=(2,))
-    return dolfinx_mesh.create_mesh(comm, cells, x=points, e=element)
+        ghosts = dolfinx_mesh.GhostMode.none
+        return dolfinx_mesh.create_mesh(comm, cells, share, ufl.Mesh(element), ghosts, keep)
+    element = basix.ufl.element("Lagrange", name, 1, shape=(dimension,))
+    return dolfinx_mesh.create_mesh(comm, cells, x=share, e=element, partitioner=keep)
 
 
 def vector_space(mesh: dolfinx_mesh.Mesh, degree: int) -> Any:
@@ -85,9 +104,10 @@ def quadrature_space(mesh: dolfinx_mesh.Mesh, size: int, degree: int) -> Any:
     )
 
 
-def quadrature_rule(degree: int) -> tuple[np.ndarray, np.ndarray]:
-    """Points (q, 2) and weights (q,) of the default rule on the reference quadrilateral."""
-    points, weights = basix.make_quadrature(basix.CellType.quadrilateral, degree)
+def quadrature_rule(mesh: dolfinx_mesh.Mesh, degree: int) -> tuple[np.ndarray, np.ndarray]:
+    """Points (q, dimension) and weights (q,) of the default rule on the reference cell."""
+    cell = basix.CellType.hexahedron if mesh.topology.dim == 3 else basix.CellType.quadrilateral
+    points, weights = basix.make_quadrature(cell, degree)
     return np.ascontiguousarray(points), np.ascontiguousarray(weights)
 
 

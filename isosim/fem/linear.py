@@ -1,11 +1,13 @@
-"""Direct solution of the tangent system, bordered by the stretch along the cell where that is free."""
+"""Solution of the tangent system, bordered by the stretch along the cell where that is free."""
 
 from __future__ import annotations
+
+from typing import Protocol
 
 import numpy as np
 from petsc4py import PETSc
 
-from isosim.fem.weak_form import Border
+from isosim.fem.weak_form import Border, WeakForm
 
 DEFAULTS = {
     "isosim_ksp_type": "preonly",
@@ -15,8 +17,37 @@ DEFAULTS = {
 }
 
 
+class LinearSolver(Protocol):
+    """Solves with the matrix it was made for. Vectors hold the degrees of freedom that this rank owns."""
+
+    factorisations: int
+
+    def factorise(self) -> None:
+        """Take over the matrix as it is now."""
+
+    def solve(self, rhs: np.ndarray) -> np.ndarray:
+        """One solution with the present factors; shape (owned,)."""
+
+    def solve_bordered(self, rhs: np.ndarray, border: Border) -> tuple[np.ndarray, float]:
+        """Newton correction (du, d ly) for the residual (-rhs, border.residual)."""
+
+    def destroy(self) -> None:
+        """Free what PETSc holds, in the same order on every rank."""
+
+    def __str__(self) -> str:
+        """What it is, for the user."""
+
+
+def linear_solver(matrix: PETSc.Mat, form: WeakForm) -> LinearSolver:
+    """The solver for a body of this dimension and size; the one place where it is chosen.
+
+    PETSc options with the prefix `isosim_` override it.
+    """
+    return DirectSolver(matrix)
+
+
 class DirectSolver:
-    """MUMPS on one rank: the analysis is done once, each new matrix costs one factorisation.
+    """A PETSc solver, MUMPS by default: analysis once, each new matrix costs one factorisation.
 
     PETSc options with the prefix `isosim_` override `DEFAULTS`.
     """
@@ -41,7 +72,7 @@ class DirectSolver:
         self.factorisations += 1
 
     def solve(self, rhs: np.ndarray) -> np.ndarray:
-        """One solution with the present factors; shape (dofs,)."""
+        """One solution with the present factors; shape (owned,)."""
         self._left.array = rhs
         self._ksp.solve(self._left, self._right)
         return self._right.array.copy()
@@ -49,13 +80,19 @@ class DirectSolver:
     def solve_bordered(self, rhs: np.ndarray, border: Border) -> tuple[np.ndarray, float]:
         """Newton correction (du, d ly) for the residual (-rhs, border.residual)."""
         first, second = self.solve(rhs), self.solve(border.column)
-        change = -(border.residual + border.row @ first) / (border.corner - border.row @ second)
-        return first - second * change, change
+        products = np.array([border.row @ first, border.row @ second])
+        by_first, by_second = self._matrix.comm.tompi4py().allreduce(products)
+        change = -(border.residual + by_first) / (border.corner - by_second)
+        return first - second * change, float(change)
 
     def destroy(self) -> None:
         """Free the factors; PETSc objects go in a fixed order, or exit hangs under MPI."""
         for thing in (self._right, self._left, self._ksp):
             thing.destroy()
+
+    def __str__(self) -> str:
+        package = self._ksp.getPC().getFactorSolverType() or ""
+        return f"{self._ksp.getType()} with {self._ksp.getPC().getType()} {package}".rstrip()
 
 
 def petsc_options() -> dict[str, str]:

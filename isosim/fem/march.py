@@ -1,4 +1,4 @@
-"""March a section through the schedule, cutting steps that do not converge."""
+"""March a body through the schedule, cutting steps that do not converge."""
 
 from __future__ import annotations
 

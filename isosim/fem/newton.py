@@ -1,4 +1,4 @@
-"""Newton's method for one step of a pressed section."""
+"""Newton's method for one step of a pressed body."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from isosim.fem.linear import DirectSolver
+from isosim.fem.linear import linear_solver
 from isosim.fem.points import LawFailure, MaterialPoints
 from isosim.fem.weak_form import WeakForm
 
@@ -36,9 +36,9 @@ class Newton:
     def __init__(self, form: WeakForm, points: MaterialPoints):
         self.form = form
         self.points = points
-        self.solver = DirectSolver(form.assemble_matrix())
+        self.solver = linear_solver(form.assemble_matrix(), form)
         form.set_load(1.0)
-        self._unit_force = float(np.linalg.norm(form.push()))
+        self._unit_force = form.norm(form.push())
 
     def solve(self, load: Load) -> int:
         """Iterate from the present displacement to equilibrium; returns the number of iterations.
@@ -57,7 +57,7 @@ class Newton:
             raise NoConvergence(str(failure)) from failure
         sizes: list[float] = []
         while True:
-            sizes.append(float(np.hypot(np.linalg.norm(residual), end)))
+            sizes.append(float(np.hypot(form.norm(residual), end)))
             if not np.isfinite(sizes[-1]):
                 raise NoConvergence("the residual is not finite")
             if sizes[-1] <= tolerance:
@@ -82,6 +82,7 @@ class Newton:
             correction, change = self.solver.solve_bordered(-residual, form.border())
         else:
             correction = self.solver.solve(-residual)
+        correction = form.spread(correction)
         before, stretch = form.u.x.array.copy(), form.stretch
         fraction = 1.0
         for _ in range(MAX_HALVINGS):

@@ -1,11 +1,11 @@
-"""The constitutive law at the quadrature points of a section."""
+"""The constitutive law at the quadrature points of a body."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from isosim import law
-from isosim.fem.section_mesh import QuadraturePoints
+from isosim.fem.body import Body, QuadraturePoints
 from isosim.stack import Stack
 
 
@@ -14,12 +14,14 @@ class LawFailure(Exception):
 
 
 class MaterialPoints:
-    """Holds the state of every quadrature point and calls the law on all of them at once.
+    """Holds the state of this rank's quadrature points and calls the law on all of them at once.
 
     Arrays are flat over (cells * points). `accepted` is the state at the end of the last converged step.
     """
 
-    def __init__(self, stack: Stack, material_names: tuple[str, ...], points: QuadraturePoints):
+    def __init__(self, stack: Stack, body: Body, points: QuadraturePoints):
+        material_names = body.source.material_names
+        self._comm = body.comm
         self._laws = [stack.materials[name].law for name in material_names]
         self._material = points.material.ravel().astype(np.int64)
         layer = points.layer.ravel()
@@ -35,8 +37,8 @@ class MaterialPoints:
                 self.accepted[inside] = own.initial_state(description.porosity)
         self.trial = self.accepted.copy()
         self._status = np.zeros(count, np.int8)
-        self._components = np.array(law.PLANE, np.int64)
-        self.fallbacks = 0
+        self._components = np.array(body.kinematics.components, np.int64)
+        self._fallbacks = 0
 
     def parameters(self, temperature: float) -> np.ndarray:
         """Parameters of every material at a temperature [K], shape (materials, N_PARAMETERS)."""
@@ -49,12 +51,14 @@ class MaterialPoints:
     def update(
         self, F: np.ndarray, dt: float, temperature: float, stress: np.ndarray, tangent: np.ndarray
     ) -> None:
-        """Fill `stress` (n, 5) and `tangent` (n, 5, 5) for the deformation F (n, 5), from the accepted state.
+        """Fill `stress` and `tangent` for the deformation F, from the accepted state.
+
+        With c components, F and stress are (n, c), the tangent (n, c, c).
 
         Raises
         ------
         LawFailure
-            When a point has no admissible stress (the step must be cut).
+            On every rank, when a point on any of them has no admissible stress (the step must be cut).
         """
         law.advance_into(
             F,
@@ -68,10 +72,15 @@ class MaterialPoints:
             self.trial,
             self._status,
         )
-        failed = np.count_nonzero(self._status < 0)
+        failed = self._comm.allreduce(int(np.count_nonzero(self._status < 0)))
         if failed:
-            raise LawFailure(f"the law failed at {failed} of {len(F)} points")
-        self.fallbacks += np.count_nonzero(self._status > 0)
+            raise LawFailure(f"the law failed at {failed} points")
+        self._fallbacks += int(np.count_nonzero(self._status > 0))
+
+    @property
+    def fallbacks(self) -> int:
+        """How often the law took its bracketed fallback, on all ranks; collective."""
+        return int(self._comm.allreduce(self._fallbacks))
 
     def accept(self) -> None:
         """Make the trial state the accepted one."""

@@ -1,11 +1,11 @@
-"""From quadrature points to layer means and profiles."""
+"""From quadrature points to layer means, profiles and maps."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from isosim import law
-from isosim.fem.section_mesh import QuadraturePoints
+from isosim.fem.body import Body, QuadraturePoints
 from isosim.stack import Stack
 
 MEANS = ("thickness", "porosity", "axial_pressure", "stress_x", "stress_y", "plastic_strain")
@@ -13,52 +13,63 @@ PROFILES = ("thickness", "porosity", "axial_pressure", "strain_x", "strain_y")
 
 
 class Readings:
-    """Averages point values over layers (reference area) and over vertical lines of points (stations)."""
+    """Averages point values over layers (reference volume) and over vertical lines of points (stations).
 
-    def __init__(self, stack: Stack, points: QuadraturePoints):
-        self._where = points
+    Collective; every rank gets the same answers.
+    """
+
+    def __init__(self, stack: Stack, body: Body, points: QuadraturePoints):
+        self._body = body
         self._initial_thickness = np.array([layer.thickness for layer in stack.layers])
         inside = points.layer.ravel() >= 0
         self._inside = np.flatnonzero(inside)
         self._layer = points.layer.ravel()[inside]
-        self._station = points.station.ravel()[inside]
-        self._area = points.area.ravel()[inside]
-        self._shape = (len(stack.layers), len(points.station_x))
-        self._line = self._layer * self._shape[1] + self._station
-        self._layer_area = np.bincount(self._layer, self._area, self._shape[0])
-        self._line_area = np.bincount(self._line, self._area, self._shape[0] * self._shape[1])
+        self._volume = points.volume.ravel()[inside]
+        self._shape = (len(stack.layers), len(points.stations.area))
+        self._line = self._layer * self._shape[1] + points.station.ravel()[inside]
+        self._layer_volume = self._total(self._layer, self._volume, self._shape[0])
+        self._line_volume = self._total(self._line, self._volume, self._shape[0] * self._shape[1])
+        self._at_centre = np.flatnonzero(points.station.ravel() == 0)
+        self._centre_volume = points.volume.ravel()[self._at_centre]
 
-    @staticmethod
     def fields(
-        F: np.ndarray, stress: np.ndarray, state: np.ndarray, parameters: np.ndarray
+        self, F: np.ndarray, stress: np.ndarray, state: np.ndarray, parameters: np.ndarray
     ) -> dict[str, np.ndarray]:
-        """Point values by name from F (n, 5), P (n, 5) [Pa], state and parameters, shape (n,) each.
+        """Point values by name from F and P [Pa] (n, components), state and parameters; shape (n,) each.
 
-        Thickness is relative to the unpressed one. It, the pressure and the stress along the cut are those of
-        the layer as it lies, square to it and along it: a flap or a curled cell is tilted.
+        Thickness is relative to the unpressed one. It, the pressure and the stresses are those of the layer
+        as it lies, square to it and along it: a flap or a curled cell is tilted. "x" is the way that lines
+        along x have come to lie, "y" the way in the layer square to it.
         """
-        xx, xz, zx, zz, yy = F.T
-        area = xx * zz - xz * zx
-        along = np.hypot(xx, zx)
-        t_x, t_z = xx / along, zx / along  # direction of the layer; its normal is (-t_z, t_x)
-        P_xx, P_xz, P_zx, P_zz, P_yy = stress.T
-        normal = t_x * P_zz - t_z * P_xz
-        pull = (t_x * P_xx + t_z * P_zx) * along + (t_x * P_xz + t_z * P_zz) * (t_x * xz + t_z * zz)
+        F, P = self._body.kinematics.full(F, 1.0), self._body.kinematics.full(stress, 0.0)
+        area = np.cross(F[:, :, 0], F[:, :, 1])  # of the layer, per unpressed area
+        stretch = np.linalg.norm(area, axis=1)
+        along = np.linalg.norm(F[:, :, 0], axis=1)
+        normal, t_x = area / stretch[:, None], F[:, :, 0] / along[:, None]
+        t_y = np.cross(normal, t_x)
+        volume = np.einsum("ni,ni->n", area, F[:, :, 2])
+
+        def kirchhoff(t: np.ndarray) -> np.ndarray:
+            return np.einsum("nj,nj->n", np.einsum("ni,nij->nj", t, P), np.einsum("ni,nij->nj", t, F))
+
         return {
-            "thickness": area / along,
+            "thickness": volume / stretch,
             "porosity": law.porosity(state, parameters),
-            "axial_pressure": -normal / (along * yy),
-            "stress_x": pull / (area * yy),
-            "stress_y": P_yy / area,
+            "axial_pressure": -np.einsum("ni,ni->n", normal, P[:, :, 2]) / stretch,
+            "stress_x": kirchhoff(t_x) / volume,
+            "stress_y": kirchhoff(t_y) / volume,
             "plastic_strain": state[:, -1],
             "strain_x": np.log(along),
-            "strain_y": np.log(yy),
+            "strain_y": np.log(stretch / along),
         }
 
     def means(self, fields: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Layer means, shape (layers,) each."""
-        weigh = lambda value: np.bincount(self._layer, self._area * value[self._inside], self._shape[0])  # noqa: E731
-        means = {name: weigh(fields[name]) / self._layer_area for name in MEANS}
+        means = {
+            name: self._total(self._layer, self._volume * fields[name][self._inside], self._shape[0])
+            / self._layer_volume
+            for name in MEANS
+        }
         means["thickness"] *= self._initial_thickness
         return means
 
@@ -66,8 +77,19 @@ class Readings:
         """Values by layer and station, shape (layers, stations) each; NaN where a layer does not reach."""
         profiles = {}
         for name in PROFILES:
-            total = np.bincount(self._line, self._area * fields[name][self._inside], len(self._line_area))
+            value = self._volume * fields[name][self._inside]
+            total = self._total(self._line, value, len(self._line_volume))
             with np.errstate(invalid="ignore"):
-                profiles[name] = (total / self._line_area).reshape(self._shape)
+                profiles[name] = (total / self._line_volume).reshape(self._shape)
         profiles["thickness"] *= self._initial_thickness[:, None]
         return profiles
+
+    def centre(self, values: np.ndarray) -> float:
+        """Mean of point values over the innermost station."""
+        sums = np.array([self._centre_volume @ values[self._at_centre], self._centre_volume.sum()])
+        total, volume = self._body.comm.allreduce(sums)
+        return float(total / volume)
+
+    def _total(self, index: np.ndarray, value: np.ndarray, count: int) -> np.ndarray:
+        """Sums of values by index over all ranks, shape (count,)."""
+        return np.asarray(self._body.comm.allreduce(np.bincount(index, value, count)))

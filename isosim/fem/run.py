@@ -1,57 +1,69 @@
-"""Press a section: the finite-element fidelity."""
+"""Press a body of finite elements: the fidelities section, axisymmetric and solid."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 import numpy as np
 import xarray as xr
+from mpi4py import MPI
 
 from isosim import dataset, law
 from isosim.errors import SolverError
 from isosim.fem import compat
+from isosim.fem.body import Body
 from isosim.fem.disassembly import relax_electrodes
 from isosim.fem.fields import FieldWriter
+from isosim.fem.kinematics import KINEMATICS
 from isosim.fem.march import Step, StepFailure, march
 from isosim.fem.newton import Newton
 from isosim.fem.points import MaterialPoints
 from isosim.fem.readings import MEANS, PROFILES, Readings
-from isosim.fem.section_mesh import Section
 from isosim.fem.weak_form import WeakForm
 from isosim.progress import Progress, Silent
 from isosim.recipe import Schedule
 from isosim.stack import Stack
-from isosim.stack.mesh import SectionMesh
+from isosim.stack.mesh import SectionMesh, SolidMesh
 
 
 def run(
     stack: Stack,
-    mesh: SectionMesh,
+    mesh: SectionMesh | SolidMesh,
     schedule: Schedule,
     pressed: set[str],
     lateral: str = "free",
     fields_to: Path | None = None,
     progress: Progress | None = None,
+    comm: MPI.Comm | None = None,
+    fidelity: str = "section",
 ) -> xr.Dataset:
-    """Press the layer-resolved cross-section through the schedule and take the electrodes out.
+    """Press the layer-resolved stack through the schedule and take the electrodes out.
+
+    Collective over `comm`; every rank gets the whole dataset.
 
     Parameters
     ----------
     stack
         The `isosim.stack.Stack`.
     mesh
-        Its `isosim.stack.mesh.SectionMesh`.
+        Its `isosim.stack.mesh.SectionMesh` (of a disc: from the axis), or `SolidMesh`.
     schedule
         Planned steps; a step that does not converge is cut, and the steps really taken are in the result.
     pressed
         Outer faces under fluid pressure, of "top", "bottom", "edge".
     lateral
-        "free": generalised plane strain, free to contract along the cut and along the cell;
-        "one direction": plane strain, free along the cut only; "confined": neither.
+        "free": free to contract along the cut and across it (in a section: generalised plane strain);
+        "one direction": along the cut only (in a section: plane strain; not of a disc); "confined": neither.
     fields_to
         Folder for fields (VTU) of the states before disassembly; None for none.
+    comm
+        MPI communicator; all ranks of the program when None.
+    fidelity
+        "section", "axisymmetric" or "solid".
 
     Returns
     -------
@@ -65,41 +77,41 @@ def run(
     """
     clock = perf_counter()
     with compat.compiling():
-        section = Section(mesh)
-        form = WeakForm(section, pressed, free_along=lateral == "free", confined=lateral == "confined")
-        record = _Record(stack, mesh, form, schedule, fields_to)
+        body = Body(mesh, KINEMATICS[fidelity], comm or MPI.COMM_WORLD)
+        form = WeakForm(body, pressed, lateral)
+        record = _Record(stack, form, schedule, fields_to)
     newton = Newton(form, record.points)
     timings = {"set-up": perf_counter() - clock}
     clock = perf_counter()
     progress = progress or Silent()
+    progress.note(f"{form.size} unknowns on {body.comm.size} ranks, {newton.solver}")
     record.unpressed()
-    attrs = {"fidelity": "section", "lateral": lateral, "complete": 1}
-    try:
-        total = len(schedule.time) - 1
-        for step in march(newton, schedule, progress.note):
-            record.step(step)
-            progress.step(record.planned, total, step.pressure, step.phase, step.iterations)
-        timings["press"] = perf_counter() - clock
-        clock = perf_counter()
-        record.disassemble()
-        timings["disassembly"] = perf_counter() - clock
-    except StepFailure as failure:
-        partial = record.dataset({**attrs, "complete": 0})
-        reached, phase = partial.pressure.values[-1] / 1e6, partial.phase.values[-1]
-        advice = "Try model.refine = 2 (smaller steps)" + (
-            ", or edge_fill = 'frame'." if stack.edge_fill else "."
-        )
-        raise SolverError(
-            f"no equilibrium beyond {reached:.4g} MPa ({phase}): {failure}. {advice}",
-            partial,
-        ) from failure
-    finally:
-        factorisations = newton.solver.factorisations
-        newton.solver.destroy()
+    attrs = {"fidelity": fidelity, "lateral": lateral, "complete": 1}
+    with _freed(newton, form):
+        try:
+            total = len(schedule.time) - 1
+            for step in march(newton, schedule, progress.note):
+                record.step(step)
+                progress.step(record.planned, total, step.pressure, step.phase, step.iterations)
+            timings["press"] = perf_counter() - clock
+            clock = perf_counter()
+            record.disassemble()
+            timings["disassembly"] = perf_counter() - clock
+        except StepFailure as failure:
+            partial = record.dataset({**attrs, "complete": 0})
+            reached, phase = partial.pressure.values[-1] / 1e6, partial.phase.values[-1]
+            advice = "Try model.refine = 2 (smaller steps)" + (
+                ", or edge_fill = 'frame'." if stack.edge_fill else "."
+            )
+            raise SolverError(
+                f"no equilibrium beyond {reached:.4g} MPa ({phase}): {failure}. {advice}",
+                partial,
+            ) from failure
     counts = {
-        "dofs": form.u.x.array.size,
-        "cells": len(section.cells),
-        "factorisations": factorisations,
+        "dofs": form.size,
+        "cells": len(mesh.cells),
+        "ranks": body.comm.size,
+        "factorisations": newton.solver.factorisations,
         "cuts": record.cuts,
         "law_fallbacks": record.points.fallbacks,
         "solid_mass_error": record.solid_mass_error,
@@ -107,27 +119,34 @@ def run(
     return record.dataset({**attrs, **counts, **{f"seconds_{name}": t for name, t in timings.items()}})
 
 
+@contextmanager
+def _freed(newton: Newton, form: WeakForm) -> Iterator[None]:
+    """Free what PETSc holds where all ranks come by; one alone with its error must not wait for the others."""
+    try:
+        yield
+    except Exception as error:
+        if isinstance(error, SolverError):
+            newton.solver.destroy()
+            form.destroy()
+        raise
+    newton.solver.destroy()
+    form.destroy()
+
+
 class _Record:
     """What is kept of a run: layer means at every step, profiles and fields at the states."""
 
-    def __init__(
-        self, stack: Stack, mesh: SectionMesh, form: WeakForm, schedule: Schedule, fields_to: Path | None
-    ):
+    def __init__(self, stack: Stack, form: WeakForm, schedule: Schedule, fields_to: Path | None):
         self.stack, self.form, self.schedule = stack, form, schedule
-        self.where = form.section.quadrature_points()
-        self.points = MaterialPoints(stack, mesh.material_names, self.where)
-        self.readings = Readings(stack, self.where)
-        layer, material = self.where.layer[:, 0], self.where.material[:, 0]
-        self.writer = (
-            FieldWriter(fields_to, form, self.where.area, {"layer": layer, "material": material})
-            if fields_to
-            else None
-        )
+        self.where = form.body.quadrature_points()
+        self.points = MaterialPoints(stack, form.body, self.where)
+        self.readings = Readings(stack, form.body, self.where)
+        self.writer = FieldWriter(fields_to, form, self.where) if fields_to else None
         self.steps: list[Step] = []
         self.means: dict[str, list[np.ndarray]] = {name: [] for name in MEANS}
         self.strain_x: list[float] = []
         self.strain_y: list[float] = []
-        shape = (len(dataset.STATES), len(stack.layers), len(self.where.station_x))
+        shape = (len(dataset.STATES), len(stack.layers), len(self.where.stations.area))
         self.profiles = {name: np.full(shape, np.nan) for name in PROFILES}
         self.solid = law.solid(self.points.accepted, self.points.of_point(schedule.temperature[0]))
         self.solid_mass_error = np.nan
@@ -151,13 +170,16 @@ class _Record:
 
     def disassemble(self) -> None:
         temperature = self.steps[-1].temperature
-        F = relax_electrodes(self.stack, self.where, self.points, self.form.deformation(), temperature)
-        stress = np.zeros_like(F)
-        fields = Readings.fields(F, stress, self.points.trial, self.points.of_point(temperature))
+        body, F = self.form.body, self.form.deformation()
+        F = relax_electrodes(self.stack, body, self.where, self.points, F, temperature)
+        fields = self.readings.fields(
+            F, np.zeros_like(F), self.points.trial, self.points.of_point(temperature)
+        )
         inside = np.isfinite(F).all(axis=1)
         fields = {name: np.where(inside, value, np.nan) for name, value in fields.items()}
         solid = law.solid(self.points.trial, self.points.of_point(temperature))
-        self.solid_mass_error = float(np.abs(solid / self.solid - 1.0).max())
+        error = float(np.abs(solid / self.solid - 1.0).max())
+        self.solid_mass_error = float(body.comm.allreduce(error, MPI.MAX))
         self._keep_profiles("disassembled", fields)
 
     def dataset(self, attrs: dict[str, Any]) -> xr.Dataset:
@@ -168,12 +190,20 @@ class _Record:
             phase=np.array([step.phase for step in self.steps]),
         )
         values = {name: np.array(rows) for name, rows in self.means.items()}
-        values.update({f"{name}_profile": profile for name, profile in self.profiles.items()})
+        stations = self.where.stations
+        across: dict[str, np.ndarray] = {}
+        if self.form.body.kinematics.fidelity == "solid":
+            across = {"y": stations.y, "y_width": stations.y_width}
+        for name, profile in self.profiles.items():
+            if across:
+                shape = (*profile.shape[:2], len(stations.y), len(stations.x))
+                values[f"{name}_map"] = profile.reshape(shape)
+            else:
+                values[f"{name}_profile"] = profile
         values["lateral_strain_x"] = np.array(self.strain_x)
         values["lateral_strain_y"] = np.array(self.strain_y)
         values["iterations"] = np.array([step.iterations for step in self.steps])
-        where = self.where
-        return dataset.assemble(self.stack, taken, where.station_x, where.station_width, values, attrs)
+        return dataset.assemble(self.stack, taken, stations.x, stations.x_width, values, attrs, **across)
 
     def _states_reached(self, step: Step) -> tuple[str, ...]:
         """The states that a step completes: the last one of the ramp, of the hold, of all.
@@ -194,15 +224,12 @@ class _Record:
     def _keep(self, step: Step, F: np.ndarray, states: tuple[str, ...]) -> None:
         # after a converged step the state is the accepted one; before the first they are the same
         parameters = self.points.of_point(step.temperature)
-        fields = Readings.fields(F, self.form.stress, self.points.accepted, parameters)
+        fields = self.readings.fields(F, self.form.stress, self.points.accepted, parameters)
         self.steps.append(step)
         for name, value in self.readings.means(fields).items():
             self.means[name].append(value)
-        centre = self.where.station.ravel() == 0
-        self.strain_x.append(
-            float(np.average(fields["strain_x"][centre], weights=self.where.area.ravel()[centre]))
-        )
-        self.strain_y.append(float(np.log(self.form.stretch)))
+        self.strain_x.append(self.readings.centre(fields["strain_x"]))
+        self.strain_y.append(self.readings.centre(fields["strain_y"]))
         for state in states:
             self._keep_profiles(state, fields)
             if self.writer is not None:

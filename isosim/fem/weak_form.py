@@ -1,12 +1,16 @@
-"""Weak form of a pressed section, with the stress and its tangent given at the quadrature points.
+"""Weak form of a pressed stack, with the stress and its tangent given at the quadrature points.
 
-Unknowns are the displacement u(x, z) of the cut and, in generalised plane strain, one stretch `ly`
-along the cell (theory (22)). With F2 = 1 + grad u and outward reference normal N the residual is
+Unknowns are the displacement u and, in a section under generalised plane strain, one stretch `ly` along the
+cell (theory (22)). With the components of F that the law sees, their change G(v) for a test function v and
+the outward reference normal N the residual is
 
-    R_u  = int P : grad v dA + p ly int v . cof(F2) N ds
+    R_u = int P . G(v) dV + p int v . cof(F) N dA
+
+so that fluid pressure acts on the deformed surface, and in a section, with F2 the part of F in the cut,
+
     R_ly = int P_yy dA + p_end int det F2 dA
 
-so that fluid pressure acts on the deformed surface and on the end faces of the cell.
+so that it also acts on the end faces of the cell.
 """
 
 from __future__ import annotations
@@ -21,9 +25,7 @@ from dolfinx import fem
 from petsc4py import PETSc
 
 from isosim.fem import compat
-from isosim.fem.section_mesh import PRESSED, QUADRATURE_DEGREE, Section
-
-COMPONENTS = 5  # xx, xz, zx, zz, yy: isosim.law.PLANE
+from isosim.fem.body import PRESSED, QUADRATURE_DEGREE, Body
 
 
 @dataclass(frozen=True)
@@ -37,95 +39,103 @@ class Border:
 
 
 class WeakForm:
-    """Assembles residual and tangent of one section.
+    """Assembles residual and tangent of one body; collective over its ranks.
+
+    Vectors of residuals and corrections hold the degrees of freedom that this rank owns; `u` also has those
+    of its neighbours that it sees (`spread`).
 
     Parameters
     ----------
-    section
-        The meshed section.
+    body
+        The meshed stack.
     pressed
         Outer faces that carry fluid pressure, of "top", "bottom", "edge".
-    free_along
-        True for generalised plane strain: the stretch along the cell is an unknown.
-    confined
-        True if the edge may not move sideways.
+    lateral
+        "free"; "one direction" for no strain along the cell (section) or along y (solid); "confined" if the
+        edge may not move sideways either.
     """
 
-    def __init__(self, section: Section, pressed: set[str], free_along: bool, confined: bool):
-        mesh = section.mesh
-        self.section = section
-        self.free_along = free_along
+    def __init__(self, body: Body, pressed: set[str], lateral: str = "free"):
+        mesh, components = body.mesh, len(body.kinematics.components)
+        self.body = body
+        self.free_along = body.kinematics.fidelity == "section" and lateral == "free"
         self.space = compat.vector_space(mesh, 2)
         self.u = fem.Function(self.space)
+        self._work = fem.Function(self.space)
+        dofs = self.space.dofmap
+        self.owned = dofs.index_map.size_local * dofs.index_map_bs
+        self.size = dofs.index_map.size_global * dofs.index_map_bs
         self._scalars = fem.Constant(mesh, np.array([1.0, 0.0, 0.0], PETSc.ScalarType))
         self.edge_is_pressed = "edge" in pressed
-        points, weights = compat.quadrature_rule(QUADRATURE_DEGREE)
+        points, weights = compat.quadrature_rule(mesh, QUADRATURE_DEGREE)
         self.points_per_cell = len(weights)
-        self._stress = fem.Function(compat.quadrature_space(mesh, COMPONENTS, QUADRATURE_DEGREE))
-        self._tangent = fem.Function(compat.quadrature_space(mesh, COMPONENTS**2, QUADRATURE_DEGREE))
-        self.bcs = self._boundary_conditions(pressed, confined)
-        self.fixed = np.unique(np.concatenate([bc.dof_indices()[0] for bc in self.bcs]))
+        self._stress = fem.Function(compat.quadrature_space(mesh, components, QUADRATURE_DEGREE))
+        self._tangent = fem.Function(compat.quadrature_space(mesh, components**2, QUADRATURE_DEGREE))
+        self.bcs = self._boundary_conditions(pressed, lateral)
+        fixed = np.unique(np.concatenate([bc.dof_indices()[0] for bc in self.bcs]))
+        self.fixed = fixed[fixed < self.owned]
         self._compile(points, pressed)
 
     def _compile(self, points: np.ndarray, pressed: set[str]) -> None:
-        # Written out in components and with one Constant: UFL orders operands by counters of free indices and
-        # constants, and a form whose operands change places is compiled anew in every process.
-        section, mesh = self.section, self.section.mesh
+        # With one Constant: UFL orders constants by their counters, and a form whose operands change places
+        # is compiled anew in every process.
+        body, mesh, kinematics = self.body, self.body.mesh, self.body.kinematics
         v, du = ufl.TestFunction(self.space), ufl.TrialFunction(self.space)
         stretch, pressure, end_pressure = (self._scalars[i] for i in range(3))
-        dx = ufl.Measure(
-            "dx",
-            domain=mesh,
-            metadata={"quadrature_degree": QUADRATURE_DEGREE, "quadrature_scheme": "default"},
-        )
+        X, N = ufl.SpatialCoordinate(mesh), ufl.FacetNormal(mesh)
+        degree = {"quadrature_degree": QUADRATURE_DEGREE, "quadrature_scheme": "default"}
+        dx = ufl.Measure("dx", domain=mesh, metadata=degree)
         ds = ufl.Measure(
-            "ds", domain=mesh, subdomain_data=section.tag(pressed), metadata={"quadrature_degree": 4}
+            "ds",
+            domain=mesh,
+            subdomain_data=body.tag(pressed),
+            metadata={"quadrature_degree": kinematics.facet_degree},
         )(PRESSED)
-        flat = lambda w: [ufl.grad(w)[i, j] for i in range(2) for j in range(2)]  # noqa: E731
-        P, A = self._stress, self._tangent
-        F2 = ufl.Identity(2) + ufl.grad(self.u)
-        cofactor = [F2[1, 1], -F2[1, 0], -F2[0, 1], F2[0, 0]]
-        N = ufl.FacetNormal(mesh)
-        area = [cofactor[2 * i] * N[0] + cofactor[2 * i + 1] * N[1] for i in range(2)]
-        push = pressure * (v[0] * area[0] + v[1] * area[1]) * ds
-        load = stretch * push
-        residual = sum(P[i] * g for i, g in enumerate(flat(v))) * dx + load
-        tangent = sum(
-            A[COMPONENTS * i + j] * gv * gu for i, gv in enumerate(flat(v)) for j, gu in enumerate(flat(du))
-        ) * dx + ufl.derivative(load, self.u, du)
+        weight, P, A = kinematics.weight(X), self._stress, self._tangent
+        width = len(kinematics.components)
+        F = kinematics.deformation(self.u, X, stretch)
+        gv, gu = kinematics.changes(v, X), kinematics.changes(du, X)
+
+        def push(F: list[Any]) -> Any:
+            return pressure * weight * sum(v[i] * a for i, a in enumerate(kinematics.area(F, N))) * ds
+
+        load = push(F)
+        residual = weight * sum(P[i] * g for i, g in enumerate(gv)) * dx + load
+        stiffness = sum(A[width * i + j] * g * h for i, g in enumerate(gv) for j, h in enumerate(gu))
         self._residual_form = fem.form(residual)
-        self._tangent_form = fem.form(tangent)
-        self._push_form = fem.form(push)
-        self._deformation = fem.Expression(
-            ufl.as_vector([F2[i, j] for i in range(2) for j in range(2)]), points
-        )
+        self._tangent_form = fem.form(weight * stiffness * dx + ufl.derivative(load, self.u, du))
+        self._push_form = fem.form(load)
+        self._deformation = fem.Expression(ufl.as_vector(F), points)
         self.matrix = fem_petsc.create_matrix(self._tangent_form)
         self._vector = compat.create_vector(self._residual_form, self.space)
         if self.free_along:
-            y = COMPONENTS - 1
-            column = sum(A[COMPONENTS * i + y] * g for i, g in enumerate(flat(v))) * dx + push
-            end = sum(end_pressure * c * g for c, g in zip(cofactor, flat(v), strict=True))
-            row = sum(A[COMPONENTS * y + j] * g for j, g in enumerate(flat(v))) * dx + end * dx
+            y = width - 1
+            cofactor = kinematics.plane_cofactor(F)
+            column = sum(A[width * i + y] * g for i, g in enumerate(gv)) * dx + push([*F[:y], 1.0])
+            end = sum(end_pressure * c * g for c, g in zip(cofactor, gv, strict=True))
+            row = sum(A[width * y + j] * g for j, g in enumerate(gv)) * dx + end * dx
             self._column_form, self._row_form = fem.form(column), fem.form(row)
-            self._corner_form = fem.form(A[COMPONENTS * y + y] * dx)
-            self._end_form = fem.form((P[y] + end_pressure * ufl.det(F2)) * dx)
+            self._corner_form = fem.form(A[width * y + y] * dx)
+            self._end_form = fem.form((P[y] + end_pressure * (F[0] * F[3] - F[1] * F[2])) * dx)
 
-    def _boundary_conditions(self, pressed: set[str], confined: bool) -> list[Any]:
-        section, space = self.section, self.space
-        small = 1e-9 * section.width
+    def _boundary_conditions(self, pressed: set[str], lateral: str) -> list[Any]:
+        space, face = self.space, self.body.face
 
         def fix(component: int, marker: Any) -> Any:
             sub, _ = space.sub(component).collapse()
             dofs = fem.locate_dofs_geometrical((space.sub(component), sub), marker)
             return fem.dirichletbc(fem.Function(sub), dofs, space.sub(component))
 
-        bcs = [fix(0, lambda X: X[0] < small)]
+        up = self.body.kinematics.dimension - 1
+        planes = ["x", "y"][:up]
+        bcs = [fix(component, face(plane)) for component, plane in enumerate(planes)]
         if "bottom" in pressed:  # nothing holds the cell: take away the rigid motion only
-            bcs.append(fix(1, lambda X: (X[0] < small) & (X[1] < small)))
+            at = [face(name) for name in (*planes, "bottom")]
+            bcs.append(fix(up, lambda X: np.all([near(X) for near in at], axis=0)))
         else:
-            bcs.append(fix(1, lambda X: X[1] < small))
-        if confined:
-            bcs.append(fix(0, lambda X: X[0] > section.width - small))
+            bcs.append(fix(up, face("bottom")))
+        held = {"free": [], "one direction": planes[1:], "confined": planes}[lateral]
+        bcs += [fix("xy".index(axis), face(f"{axis} edge")) for axis in held]
         return bcs
 
     @property
@@ -141,21 +151,19 @@ class WeakForm:
 
     @property
     def stress(self) -> np.ndarray:
-        """View of P at the quadrature points, shape (cells * points, 5) [Pa]."""
-        return self._stress.x.array.reshape(-1, COMPONENTS)
+        """View of P at the quadrature points, shape (cells * points, components) [Pa]."""
+        return self._stress.x.array.reshape(-1, len(self.body.kinematics.components))
 
     @property
     def stress_tangent(self) -> np.ndarray:
-        """View of dP/dF at the quadrature points, shape (cells * points, 5, 5) [Pa]."""
-        return self._tangent.x.array.reshape(-1, COMPONENTS, COMPONENTS)
+        """View of dP/dF at the quadrature points, shape (cells * points, components, components) [Pa]."""
+        count = len(self.body.kinematics.components)
+        return self._tangent.x.array.reshape(-1, count, count)
 
     def deformation(self) -> np.ndarray:
-        """Deformation gradient at the points, ordered as `isosim.law.PLANE`; shape (cells * points, 5)."""
-        values = compat.evaluate(self._deformation, self.section.mesh, self.section.cells)
-        F = np.empty((values.size // 4, COMPONENTS))
-        F[:, :4] = values.reshape(-1, 4)
-        F[:, 4] = self.stretch
-        return F
+        """Deformation gradient at the points, shape (cells * points, components)."""
+        values = compat.evaluate(self._deformation, self.body.mesh, self.body.cells)
+        return values.reshape(-1, len(self.body.kinematics.components))
 
     # ---- assembly --------------------------------------------------------------------------------
 
@@ -165,11 +173,11 @@ class WeakForm:
         self._scalars.value[2] = pressure if self.edge_is_pressed else 0.0
 
     def residual(self) -> np.ndarray:
-        """Residual of the displacements, zero where they are prescribed; shape (dofs,)."""
+        """Residual of the displacements, zero where they are prescribed; shape (owned,)."""
         return self._free(self._assemble(self._residual_form))
 
     def push(self) -> np.ndarray:
-        """Nodal forces of the present fluid pressure on the present surface; shape (dofs,)."""
+        """Nodal forces of the present fluid pressure on the present surface; shape (owned,)."""
         return self._free(self._assemble(self._push_form))
 
     def assemble_matrix(self) -> PETSc.Mat:
@@ -184,18 +192,37 @@ class WeakForm:
         return Border(
             column=self._free(self._assemble(self._column_form)),
             row=self._free(self._assemble(self._row_form)),
-            corner=float(fem.assemble_scalar(self._corner_form)),
+            corner=self._sum(self._corner_form),
             residual=self.end_force(),
         )
 
     def end_force(self) -> float:
         """Residual force on the end faces of the cell, for half the width [N]."""
-        return float(fem.assemble_scalar(self._end_form))
+        return self._sum(self._end_form)
+
+    def norm(self, values: np.ndarray) -> float:
+        """Euclidean norm of a vector of owned degrees of freedom over all ranks."""
+        return float(np.sqrt(self.body.comm.allreduce(float(values @ values))))
+
+    def spread(self, values: np.ndarray) -> np.ndarray:
+        """A vector of owned degrees of freedom with those of other ranks appended, as in `u.x.array`."""
+        self._work.x.array[: self.owned] = values
+        self._work.x.scatter_forward()
+        return self._work.x.array.copy()
+
+    def destroy(self) -> None:
+        """Free what PETSc holds, in the same order on every rank, or exit hangs under MPI."""
+        for thing in (self._vector, self.matrix):
+            thing.destroy()
+
+    def _sum(self, form: Any) -> float:
+        return float(self.body.comm.allreduce(fem.assemble_scalar(form)))
 
     def _assemble(self, form: Any) -> np.ndarray:
         with self._vector.localForm() as local:
             local.set(0.0)
         fem_petsc.assemble_vector(self._vector, form)
+        self._vector.ghostUpdate(addv=PETSc.InsertMode.ADD, mode=PETSc.ScatterMode.REVERSE)
         return self._vector.array.copy()
 
     def _free(self, values: np.ndarray) -> np.ndarray:

@@ -66,7 +66,7 @@ def energy_density(ds: xr.Dataset) -> xr.Dataset:
     foils, separators and pouch; "electrodes" leaves out the pouch. Pressure films and bag are never counted.
     """
     stretch = xr.apply_ufunc(np.exp, ds.strain_x_profile + ds.strain_y_profile)
-    volumes = mean(ds.thickness_profile * stretch, ds.x_width)
+    volumes = mean(ds.thickness_profile * stretch, ds.x_area)
     changes = []
     for roles in SCOPES.values():
         volume = volumes.isel(layer=np.flatnonzero(np.isin(ds.role.values, roles))).sum("layer")

@@ -56,9 +56,11 @@ def read(ds: xr.Dataset, planes: Sequence[int], zones: Zones) -> xr.Dataset:
     `film_valid` is false when the film was outside its temperature window under pressure.
     """
     recorded = ds.axial_pressure_profile.isel(layer=list(planes)).max("state").rename(layer="plane")
-    recorded = recorded.drop_vars(["plane", "role", "material", "layer_electrode", "half_width"])
-    interior = mean(recorded, ds.x_width, zones.interior)
-    edge = mean(recorded, ds.x_width, zones.edge)
+    recorded = recorded.drop_vars(
+        ["plane", "role", "material", "layer_electrode", "half_width", "half_length"], errors="ignore"
+    )
+    interior = mean(recorded, ds.x_area, zones.interior)
+    edge = mean(recorded, ds.x_area, zones.edge)
     shade = xr.apply_ufunc(grey, recorded)
     valid, reason = _valid(ds)
     accuracy = {"accuracy": value("accuracy"), "range": [value("range_low"), value("range_high")]}
@@ -69,19 +71,19 @@ def read(ds: xr.Dataset, planes: Sequence[int], zones: Zones) -> xr.Dataset:
             "film_pressure_profile": _named(recorded, "Pa", "largest pressure recorded", **accuracy),
             "film_pressure": _named(interior, "Pa", "recorded pressure, interior mean", **accuracy),
             "film_pressure_std": _named(
-                std(recorded, ds.x_width, zones.interior), "Pa", "spread of the recorded pressure, interior"
+                std(recorded, ds.x_area, zones.interior), "Pa", "spread of the recorded pressure, interior"
             ),
             "film_edge_pressure": _named(edge, "Pa", "recorded pressure, mean of the edge zone"),
             "film_edge_minimum": _named(
                 recorded.where(zones.edge).min("x"), "Pa", "smallest recorded pressure in the edge zone"
             ),
             "film_grey": _named(
-                mean(shade, ds.x_width, zones.interior),
+                mean(shade, ds.x_area, zones.interior),
                 "1",
                 "grey value 0-255, interior mean; lighter = larger = less pressure",
                 noise="one sigma of 10 % of the pressure, not added",
             ),
-            "film_edge_grey": _named(mean(shade, ds.x_width, zones.edge), "1", "grey value, edge zone"),
+            "film_edge_grey": _named(mean(shade, ds.x_area, zones.edge), "1", "grey value, edge zone"),
             "film_saturated": _named(interior > value("range_high"), "1", "above the film's range"),
             "film_faint": _named(interior < value("range_low"), "1", "below the film's range"),
             "film_valid": _named(

@@ -66,7 +66,7 @@ def read(ds: xr.Dataset, electrodes: Sequence[Any], zones: Zones) -> xr.Dataset:
         name: ds[f"{name}_profile"].transpose("layer", "state", "x").values
         for name in ("thickness", "porosity", "strain_x", "strain_y")
     }
-    width, interior = ds.x_width.values, zones.interior.values
+    width, interior = ds.x_area.values, zones.interior.values
     rows = [_electrode(electrode, profiles, width, interior) for electrode in electrodes]
     return xr.Dataset(
         {

@@ -34,12 +34,12 @@ def split(ds: xr.Dataset, width: float | None = None) -> Zones:
     return Zones(width, interior, ~interior & (ds.x <= footprint))
 
 
-def mean(profile: xr.DataArray, x_width: xr.DataArray, where: xr.DataArray | None = None) -> xr.DataArray:
-    """Mean of a profile over the stations it reaches, by their width; NaN where it reaches none."""
-    weights = x_width if where is None else x_width.where(where, 0.0)
+def mean(profile: xr.DataArray, area: xr.DataArray, where: xr.DataArray | None = None) -> xr.DataArray:
+    """Mean of a profile over the stations it reaches, by their footprint; NaN where it reaches none."""
+    weights = area if where is None else area.where(where, 0.0)
     return profile.weighted(weights).mean("x")
 
 
-def std(profile: xr.DataArray, x_width: xr.DataArray, where: xr.DataArray) -> xr.DataArray:
-    """Standard deviation of a profile over the stations in `where`, by their width."""
-    return profile.weighted(x_width.where(where, 0.0)).std("x")
+def std(profile: xr.DataArray, area: xr.DataArray, where: xr.DataArray) -> xr.DataArray:
+    """Standard deviation of a profile over the stations in `where`, by their footprint."""
+    return profile.weighted(area.where(where, 0.0)).std("x")

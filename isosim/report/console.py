@@ -10,6 +10,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from isosim import parallel
 from isosim.data.published import dixit2024
 from isosim.data.validate import Row, closing
 from isosim.report.describe import contraction, label, published
@@ -18,9 +19,11 @@ WIDTH = 118  # where the output is not a terminal
 
 
 def console() -> Console:
-    """A console that does not wrap tables when its output goes to a file."""
-    plain = Console()
-    return plain if plain.is_terminal else Console(width=WIDTH, soft_wrap=True)
+    """A console that wraps no tables when its output goes to a file or through mpirun; of rank 0 only."""
+    plain = Console(quiet=not parallel.is_root())
+    if plain.is_terminal and parallel.ranks() == 1:
+        return plain
+    return Console(width=WIDTH, soft_wrap=True, quiet=plain.quiet, force_terminal=False)
 
 
 def headline(datasets: Sequence[xr.Dataset]) -> Table:

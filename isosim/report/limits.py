@@ -16,6 +16,8 @@ _FIT = "studies/calibration/fit_dixit2024"  # named by the source of a value fit
 _FIDELITY = {
     "column": "one material point for each layer through the thickness; it has no edge",
     "section": "a layer-resolved cross-section to the edge, the same all along the cell; it has no corners",
+    "axisymmetric": "a layer-resolved disc to its edge, round where the cell has straight edges and corners",
+    "solid": "a layer-resolved quarter of the cell with its corners, which are sharp",
 }
 
 

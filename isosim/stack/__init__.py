@@ -1,8 +1,18 @@
 """Layers, stacks, the generator of dummy cells, and their meshes."""
 
 from isosim.stack.layer import Layer
-from isosim.stack.mesh import SectionMesh, section_mesh
+from isosim.stack.mesh import SectionMesh, SolidMesh, section_mesh, solid_mesh
 from isosim.stack.meshfile import read_mesh, write_mesh
 from isosim.stack.stack import Electrode, Stack
 
-__all__ = ["Electrode", "Layer", "SectionMesh", "Stack", "read_mesh", "section_mesh", "write_mesh"]
+__all__ = [
+    "Electrode",
+    "Layer",
+    "SectionMesh",
+    "SolidMesh",
+    "Stack",
+    "read_mesh",
+    "section_mesh",
+    "solid_mesh",
+    "write_mesh",
+]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from isosim.stack.layer import Kind, Layer
@@ -56,7 +56,9 @@ class DummyCell:
     half_width
         Of the cathodes [m].
     anode_overhang, separator_overhang, film_overhang
-        How far those reach beyond the cathodes [m]; pouch and bag are as wide as the widest.
+        How far those reach beyond the cathodes all round [m]; pouch and bag are as wide as the widest.
+    half_length
+        Of the cathodes [m]; None for a square.
     """
 
     electrodes: int
@@ -72,10 +74,15 @@ class DummyCell:
     anode_overhang: float = 0.0
     separator_overhang: float = 0.0
     film_overhang: float = 0.0
+    half_length: float | None = None
 
     def layers(self) -> tuple[Layer, ...]:
         """From the top downwards, (2 + sides - 1) N + 2 (N - 1) + 8 of them with everything in."""
-        return tuple(self._layers())
+        layers = tuple(self._layers())
+        if self.half_length is None:
+            return layers
+        longer = self.half_length - self.half_width
+        return tuple(replace(layer, half_length=layer.half_width + longer) for layer in layers)
 
     def _layers(self) -> Iterator[Layer]:
         yield from self._cover("top")

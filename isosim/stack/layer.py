@@ -33,6 +33,8 @@ class Layer:
         anode; None for layers that belong to none.
     elements
         Elements through the thickness.
+    half_length
+        Across the cut, unpressed [m], as a solid needs it; None for that of a square, the half-width.
     """
 
     name: str
@@ -44,11 +46,21 @@ class Layer:
     electrode: int | None = None
     elements: int = 1
     kind: Kind | None = None
+    half_length: float | None = None
+
+    @property
+    def extent(self) -> tuple[float, float]:
+        """Half-width and half-length [m]."""
+        return self.half_width, self.half_width if self.half_length is None else self.half_length
 
     def __post_init__(self) -> None:
         problems = [
             Problem(f"layer {self.name!r}, {key}", f"{value:g} m", "a positive length")
-            for key, value in (("thickness", self.thickness), ("half_width", self.half_width))
+            for key, value in (
+                ("thickness", self.thickness),
+                ("half_width", self.half_width),
+                ("half_length", self.extent[1]),
+            )
             if not 0.0 < value < float("inf")
         ]
         if self.elements < 1:

@@ -1,4 +1,4 @@
-"""A structured quadrilateral mesh of half the cross-section, graded to the edge."""
+"""Structured meshes, graded to the edge: half the cross-section, or a quarter of a rectangular cell."""
 
 from __future__ import annotations
 
@@ -32,6 +32,35 @@ class SectionMesh:
     material_names: tuple[str, ...]
 
     @property
+    def columns_along_x(self) -> int:
+        """Number of columns."""
+        return int(np.max(self.column)) + 1
+
+    @property
+    def filling(self) -> np.ndarray:
+        """True for the cells of the edge filling, shape (m,)."""
+        return self.layer == FILL
+
+
+@dataclass(frozen=True)
+class SolidMesh:
+    """Hexahedra of a quarter of a cell: x and y from the symmetry planes outwards, z from the bottom up [m].
+
+    points (n, 3); cells (m, 8), counter-clockwise below and then above. Per cell, shape (m,): layer and
+    material as in `SectionMesh`; column is the number of its in-plane cell, x first, row counts from the
+    bottom. A column's cells follow each other.
+    """
+
+    points: np.ndarray
+    cells: np.ndarray
+    layer: np.ndarray
+    material: np.ndarray
+    column: np.ndarray
+    row: np.ndarray
+    material_names: tuple[str, ...]
+    columns_along_x: int
+
+    @property
     def filling(self) -> np.ndarray:
         """True for the cells of the edge filling, shape (m,)."""
         return self.layer == FILL
@@ -55,11 +84,8 @@ def section_mesh(stack: Stack, columns: int = 48, edge_cell: float | None = None
     InputError
         Fewer than two columns, or an edge cell that is not positive or wider than an even column.
     """
-    rows = np.array([layer.elements for layer in reversed(stack.layers)])
-    heights = np.array([layer.thickness for layer in reversed(stack.layers)]) / rows
-    z = np.concatenate([[0.0], np.cumsum(np.repeat(heights, rows))])
-    z[-1] = stack.height
-    x = _x_lines(stack, columns, edge_cell)
+    z, of_row = _rows(stack)
+    x = _lines(stack, stack.footprints, columns, edge_cell)
 
     n_column, n_row = len(x) - 1, len(z) - 1
     points = np.stack(np.meshgrid(x, z), axis=-1).reshape(-1, 2)
@@ -67,22 +93,72 @@ def section_mesh(stack: Stack, columns: int = 48, edge_cell: float | None = None
     corner = row * (n_column + 1) + column
     cells = np.stack([corner, corner + 1, corner + n_column + 2, corner + n_column + 1], axis=1)
 
-    of_row = np.repeat(np.arange(len(rows))[::-1], rows)
     layer = of_row[row]
     half_width = np.array([layer.half_width for layer in stack.layers])
+    beyond = x[column] > half_width[layer] - 1e-9 * stack.width
+    layer, material = _filled(stack, layer, beyond)
+    return SectionMesh(points, cells, layer, material, column, row, stack.material_names)
+
+
+def solid_mesh(stack: Stack, columns: int = 12, edge_cell: float | None = None) -> SolidMesh:
+    """Mesh a quarter of a stack of rectangular layers: the section's rows, over a grid of x and y lines.
+
+    Parameters
+    ----------
+    stack
+        What to mesh; corners are sharp.
+    columns
+        Columns along x and along y up to the narrowest footprint; beyond as in `section_mesh`.
+    edge_cell
+        Width of the column at the narrowest footprint, along x and along y [m]; the mean row height when
+        None.
+
+    Raises
+    ------
+    InputError
+        As `section_mesh`.
+    """
+    z, of_row = _rows(stack)
+    x, y = (_lines(stack, extents, columns, edge_cell) for extents in (stack.footprints, stack.lengths))
+    n_x, n_y, n_z = len(x) - 1, len(y) - 1, len(z) - 1
+    grid = np.meshgrid(z, y, x, indexing="ij")
+    points = np.stack(grid[::-1], axis=-1).reshape(-1, 3)
+    column, row = (index.ravel() for index in np.indices((n_x * n_y, n_z)))
+    j, i = np.divmod(column, n_x)
+    corner = (row * (n_y + 1) + j) * (n_x + 1) + i
+    face = np.stack([corner, corner + 1, corner + n_x + 2, corner + n_x + 1], axis=1)
+    cells = np.hstack([face, face + (n_x + 1) * (n_y + 1)])
+
+    layer = of_row[row]
+    reach = np.array([layer.extent for layer in stack.layers]) - 1e-9 * stack.width
+    beyond = (x[i] > reach[layer, 0]) | (y[j] > reach[layer, 1])
+    layer, material = _filled(stack, layer, beyond)
+    return SolidMesh(points, cells, layer, material, column, row, stack.material_names, n_x)
+
+
+def _rows(stack: Stack) -> tuple[np.ndarray, np.ndarray]:
+    """Heights of the lines between rows [m], and the layer of every row, from the bottom up."""
+    rows = np.array([layer.elements for layer in reversed(stack.layers)])
+    heights = np.array([layer.thickness for layer in reversed(stack.layers)]) / rows
+    z = np.concatenate([[0.0], np.cumsum(np.repeat(heights, rows))])
+    z[-1] = stack.height
+    return z, np.repeat(np.arange(len(rows))[::-1], rows)
+
+
+def _filled(stack: Stack, layer: np.ndarray, beyond: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Layer and material of cells, those beyond the end of their layer given to the edge filling."""
     names = stack.material_names
     material = np.array([names.index(layer.material) for layer in stack.layers])[layer]
-    beyond = x[column] > half_width[layer] - 1e-9 * stack.width
-    if stack.fill_material:
-        material[beyond] = names.index(stack.fill_material)
-        layer = np.where(beyond, FILL, layer)
-    return SectionMesh(points, cells, layer, material, column, row, names)
+    if not stack.fill_material:
+        return layer, material
+    return np.where(beyond, FILL, layer), np.where(beyond, names.index(stack.fill_material), material)
 
 
-def _x_lines(stack: Stack, columns: int, edge_cell: float | None) -> np.ndarray:
+def _lines(stack: Stack, extents: tuple[float, ...], columns: int, edge_cell: float | None) -> np.ndarray:
+    """Distances of the lines between columns from the symmetry plane [m], one at every extent."""
     if columns < 2:
         raise InputError(Problem("columns", str(columns), "2 or more"))
-    inner = stack.footprints[0]
+    inner = extents[0]
     cell = _mean_row(stack) if edge_cell is None else edge_cell
     even = inner / columns
     if edge_cell is None:
@@ -94,7 +170,7 @@ def _x_lines(stack: Stack, columns: int, edge_cell: float | None) -> np.ndarray:
     widths = cell * _growth(inner / cell, columns) ** np.arange(columns)[::-1]
     lines = [np.concatenate([[0.0], np.cumsum(widths)])]
     lines[0] *= inner / lines[0][-1]
-    for start, end in pairwise(stack.footprints):
+    for start, end in pairwise(extents):
         count = max(4, int(np.ceil((end - start) / (2.0 * cell))))
         lines.append(np.linspace(start, end, count + 1)[1:])
     lines[0][-1] = inner

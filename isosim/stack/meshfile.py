@@ -1,4 +1,4 @@
-"""Section meshes to and from files, through meshio."""
+"""Meshes to and section meshes from files, through meshio."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import meshio
 import numpy as np
 
 from isosim.errors import InputError, Problem
-from isosim.stack.mesh import FILL, SectionMesh
+from isosim.stack.mesh import FILL, SectionMesh, SolidMesh
 from isosim.stack.stack import Stack
 from isosim.units import brief
 
@@ -16,11 +16,11 @@ FORMATS = {".msh": "gmsh22", ".vtu": "vtu", ".xdmf": "xdmf"}
 TAGS = ("layer", "material", "column", "row")
 
 
-def write_mesh(mesh: SectionMesh, stack: Stack, path: Path) -> None:
+def write_mesh(mesh: SectionMesh | SolidMesh, stack: Stack, path: Path) -> None:
     """Write a mesh with cell data layer, material (counted as in `SectionMesh`), column and row.
 
-    x and z are the file's first two coordinates, in m. A .msh file also names its layers and the edge
-    filling as physical groups; an .xdmf file is a series of one step with its data in the XML.
+    Coordinates are in m: x, z, 0 of a section, x, y, z of a solid. A .msh file also names its layers and
+    the edge filling as physical groups; an .xdmf file is a series of one step with its data in the XML.
 
     Raises
     ------
@@ -34,14 +34,16 @@ def write_mesh(mesh: SectionMesh, stack: Stack, path: Path) -> None:
         group = np.where(mesh.filling, len(stack.layers), mesh.layer).astype(np.int32) + 1
         data |= {"gmsh:physical": [group], "gmsh:geometrical": [group]}
         titles = [layer.name for layer in stack.layers] + (["edge filling"] if mesh.filling.any() else [])
-        names = {title: np.array([number, 2]) for number, title in enumerate(titles, 1)}
-    points = np.column_stack([mesh.points, np.zeros(len(mesh.points))])
+        names = {title: np.array([number, mesh.points.shape[1]]) for number, title in enumerate(titles, 1)}
+    points = np.zeros((len(mesh.points), 3))
+    points[:, : mesh.points.shape[1]] = mesh.points
+    blocks = [("quad" if mesh.cells.shape[1] == 4 else "hexahedron", mesh.cells)]
     if format_name == "xdmf":  # meshio's other writer wants h5py even where the data are in the XML
         with meshio.xdmf.TimeSeriesWriter(path, data_format="XML") as series:
-            series.write_points_cells(points, [("quad", mesh.cells)])
+            series.write_points_cells(points, blocks)
             series.write_data(0.0, cell_data=data)
         return
-    out = meshio.Mesh(points, [("quad", mesh.cells)], cell_data=data, field_data=names)
+    out = meshio.Mesh(points, blocks, cell_data=data, field_data=names)
     out.write(path, file_format=format_name, **({"binary": True} if format_name == "gmsh22" else {}))
 
 

@@ -73,6 +73,11 @@ class Stack:
         return tuple(sorted({layer.half_width for layer in self.layers}))
 
     @property
+    def lengths(self) -> tuple[float, ...]:
+        """The distinct half-lengths [m], ascending."""
+        return tuple(sorted({layer.extent[1] for layer in self.layers}))
+
+    @property
     def fill_material(self) -> str | None:
         """Name of the edge filling's material."""
         return EDGE_FILLS[self.edge_fill] if self.edge_fill else None
@@ -155,20 +160,23 @@ class Stack:
                 yield Problem(where, "cathode and anode layers", "layers of one kind")
 
     def _footprint_problems(self) -> Iterator[Problem]:
-        widths = self.footprints
-        for narrow, wide in pairwise(widths):
-            if wide - narrow < SAME_FOOTPRINT:
-                yield Problem(
-                    "half_width", f"{narrow:.9g} m and {wide:.9g} m", "equal half-widths or 1 um between them"
-                )
-        if len(widths) > 1 and self.edge_fill is None:
+        for what, extents in (("width", self.footprints), ("length", self.lengths)):
+            for narrow, wide in pairwise(extents):
+                if wide - narrow < SAME_FOOTPRINT:
+                    got, needed = (
+                        f"{narrow:.9g} m and {wide:.9g} m",
+                        f"equal half-{what}s or 1 um between them",
+                    )
+                    yield Problem(f"half_{what}", got, needed)
+        unlike = len(self.footprints) > 1 or len(self.lengths) > 1
+        if unlike and self.edge_fill is None:
             yield Problem(
                 "edge_fill",
-                "nothing, while half-widths differ",
+                "nothing, while half-widths or half-lengths differ",
                 "'open gap' or 'frame'",
                 "what fills the space beside the short layers; run both for the band",
             )
-        if len(widths) == 1 and self.edge_fill is not None:
+        if not unlike and self.edge_fill is not None:
             yield Problem(
                 "edge_fill",
                 repr(self.edge_fill),

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.spatial.transform import Rotation
 
 from isosim import column, law
 from isosim.errors import SolverError
@@ -18,7 +19,8 @@ def pressed_lines(n=20, shear=0.0, seed=0):
     F[..., 0, 0] = 0.985 + 0.005 * rng.random((n, 1))
     F[..., 1, 1] = 0.99
     F[..., 2, 2] = np.array([0.74, 0.76, 1.01]) * (1 + 0.005 * rng.normal(size=(n, 3)))
-    F[..., 0, 2] = shear * rng.normal(size=(n, 3))
+    for i, j in ((0, 1), (0, 2), (1, 2)):
+        F[..., i, j] = shear * rng.normal(size=(n, 3))
     state = np.tile([model.initial_state() for model in laws], (n, 1, 1))
     which = np.tile(np.arange(3), n)
     _, _, state, status = law.advance(F.reshape(-1, 9), state.reshape(-1, 9), 10.0, ROOM, laws, which)
@@ -42,9 +44,9 @@ def test_disassembled_electrodes_are_free_of_force(shear):
     new_F, new_state = column.relax(F, state, thickness, parameters)
     P = stresses(new_F, new_state)
     assert np.abs(P[..., 2, 2]).max() < 100.0
-    assert np.abs(P[..., 1, 1] @ thickness).max() < 100.0 * thickness.sum()
-    along = np.einsum("lpij,lpij->lp", P[..., :1, :], new_F[..., :1, :])
-    assert np.abs(along @ thickness).max() < 100.0 * thickness.sum()
+    for i in (0, 1):
+        along = np.sum(P[..., i, :] * new_F[..., i, :], axis=-1)
+        assert np.abs(along @ thickness).max() < 100.0 * thickness.sum()
     assert np.abs(P[..., 0, 0]).max() > 1 * MPA  # coating against foil
 
 
@@ -59,10 +61,9 @@ def test_disassembled_electrodes_are_flat_and_hold_together():
 
 
 def test_disassembly_does_not_depend_on_rotation():
-    """Lines turned in the plane of the cut shall relax to the same flat shape."""
+    """Lines turned any way shall relax to the same flat shape."""
     F, state, thickness, parameters = pressed_lines(shear=0.004)
-    angle = 0.3
-    turn = np.array([[np.cos(angle), 0, np.sin(angle)], [0, 1, 0], [-np.sin(angle), 0, np.cos(angle)]])
+    turn = Rotation.from_euler("xyz", [0.2, 0.3, -0.4]).as_matrix()
     new_F, new_state = column.relax(F, state, thickness, parameters)
     turned_F, turned_state = column.relax(turn @ F, state, thickness, parameters)
     np.testing.assert_allclose(np.linalg.det(turned_F), np.linalg.det(new_F), rtol=1e-9)

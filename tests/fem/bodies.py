@@ -9,7 +9,7 @@ import numpy as np
 
 from isosim import law
 from isosim.recipe import Schedule
-from isosim.stack.mesh import SectionMesh, section_mesh
+from isosim.stack.mesh import SectionMesh, SolidMesh, section_mesh
 
 MPA = 1e6
 
@@ -28,6 +28,7 @@ def body(laws: list, thickness: list[float], half_width: float = 1e-3, porosity:
             material=f"m{k}",
             thickness=t,
             half_width=half_width,
+            extent=(half_width, half_width),
             porosity=p,
             electrode=None,
             elements=1,
@@ -41,6 +42,7 @@ def body(laws: list, thickness: list[float], half_width: float = 1e-3, porosity:
         electrodes=(),
         film_planes=(),
         footprints=(half_width,),
+        lengths=(half_width,),
         material_names=tuple(materials),
         fill_material=None,
         width=half_width,
@@ -52,14 +54,29 @@ def mesh_of(stack, columns: int = 8) -> SectionMesh:
     return section_mesh(stack, columns)
 
 
-def distorted(mesh: SectionMesh, fraction: float = 0.25) -> SectionMesh:
+def grid(*lines: np.ndarray) -> SectionMesh | SolidMesh:
+    """One layer of one material on a grid of x and z lines, or of x, y and z lines."""
+    counts = [len(line) - 1 for line in lines]
+    points = np.stack(np.meshgrid(*lines[::-1], indexing="ij")[::-1], axis=-1).reshape(-1, len(lines))
+    number = np.arange(len(points)).reshape([count + 1 for count in counts[::-1]])
+    index = np.stack([i.ravel() for i in np.indices(counts[::-1])])
+    square = [(0, 0), (0, 1), (1, 1), (1, 0)]
+    corners = square if len(lines) == 2 else [(k, *c) for k in (0, 1) for c in square]
+    cells = np.stack([number[tuple(index + np.array(c)[:, None])] for c in corners], axis=1)
+    zero = np.zeros(len(cells), int)
+    row, column = index[0], np.ravel_multi_index(tuple(index[1:]), counts[-2::-1])
+    if len(lines) == 2:
+        return SectionMesh(points, cells, zero, zero, column, row, ("m0",))
+    return SolidMesh(points, cells, zero, zero, column, row, ("m0",), counts[0])
+
+
+def distorted(mesh: SectionMesh | SolidMesh, fraction: float = 0.25) -> SectionMesh | SolidMesh:
     """The same mesh with its inner corners moved, so that no cell is a rectangle."""
     points = mesh.points.copy()
-    x, z = np.unique(points[:, 0]), np.unique(points[:, 1])
     rng = np.random.default_rng(3)
-    inner = (points[:, 0] > x[0]) & (points[:, 0] < x[-1]) & (points[:, 1] > z[0]) & (points[:, 1] < z[-1])
-    size = np.array([np.diff(x).min(), np.diff(z).min()])
-    points[inner] += fraction * size * rng.uniform(-1, 1, (inner.sum(), 2))
+    inner = ((points > points.min(axis=0)) & (points < points.max(axis=0))).all(axis=1)
+    size = np.array([np.diff(np.unique(line)).min() for line in points.T])
+    points[inner] += fraction * size * rng.uniform(-1, 1, (inner.sum(), len(size)))
     return replace(mesh, points=points)
 
 
