@@ -164,6 +164,41 @@ def warmup() -> None:
     cache.run(print)
 
 
+@app.command()
+def calibrate(
+    data: Annotated[
+        str, typer.Argument(metavar="DATA", help="A CSV or XLSX; columns carry their units. Or sangros2019.")
+    ],
+    material: Annotated[str, typer.Option(help="The card that gives all but the compaction law.")],
+    law: Annotated[
+        str, typer.Option(help="heckel, meyer, kawakita, power, camclay, log; all compares them.")
+    ] = "all",
+    lateral: Annotated[
+        str, typer.Option(help="In plane the coating is confined, free, or free in one direction.")
+    ] = "confined",
+    areal_mass: Annotated[str | None, typer.Option(help="Of the coating, one side, in mg/cm2.")] = None,
+    solid_density: Annotated[str | None, typer.Option(help="Of the coating without pores, in g/cm3.")] = None,
+    thickness0: Annotated[str | None, typer.Option(help="Of the unpressed coating, in um.")] = None,
+    porosity0: Annotated[str | None, typer.Option(help="Of the unpressed coating, as a fraction.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the results; out/DATA when left out.")] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the numbers to this file.")] = None,
+) -> None:
+    """Fit a card to pressure-thickness or pressure-porosity data, and predict the rows marked so."""
+    from isosim import calibrating
+    from isosim.report import console
+
+    options = calibrating.known(
+        areal_mass=areal_mass, solid_density=solid_density, thickness0=thickness0, porosity0=porosity0
+    )
+    folder = out or Path("out") / Path(data).stem
+    chosen = None if law == "all" else law
+    found, card = calibrating.calibrate_into(data, options, material, chosen, lateral, folder, json_file)
+    screen = console.console()
+    for part in console.calibration(found):
+        screen.print(part, highlight=False)
+    screen.print(f"card: {card}", highlight=False)
+
+
 def main() -> None:
     """Run the command line; errors on purpose become one message and an exit code."""
     try:

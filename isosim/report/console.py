@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
 import xarray as xr
@@ -10,6 +10,8 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from isosim.data.calibration import Calibration, output
+from isosim.data.calibration.calibrate import level_text
 from isosim.data.published import dixit2024
 from isosim.data.validate import Row, closing
 from isosim.report.describe import contraction, label, published
@@ -91,3 +93,53 @@ def listing(rows: Sequence[Mapping[str, object]], title: str) -> Table:
     for row in rows:
         table.add_row(*(str(value) for value in row.values()))
     return table
+
+
+def calibration(found: Calibration) -> Iterator[Table | str]:
+    """Laws compared, parameters, rows, skill and what else has to be known."""
+    series, one = found.series, found.chosen
+    um = series.quantity == "thickness"
+    scale, unit = (1e6, "um") if um else (1.0, "porosity")
+    if found.compared:
+        laws = [
+            {
+                "law": other.model.law.name,
+                "formula": other.model.law.formula,
+                "misfit": f"{other.misfit:.2f}",
+                "free": str(other.free),
+                "criterion": f"{other.criterion:.2f}",
+                "weight": f"{weight:.3f}",
+            }
+            for other, weight in zip(found.fits, found.weights, strict=True)
+        ]
+        yield listing(laws, "laws, best first by Akaike's criterion")
+    yield f"law {one.model.law.name}: {one.model.law.formula}, column {found.lateral}"
+    for estimate in found.estimates:
+        yield f"  {output.written(estimate)}{'' if estimate.identified else '  not identified'}"
+    rows = [
+        {
+            "pressure, MPa": f"{row.pressure / 1e6:.4g}",
+            "at": f"{row.temperature - 273.15:.0f} degC",
+            "role": row.role,
+            f"measured, {unit}": f"{row.measured * scale:.4g}",
+            f"predicted, {unit}": f"{row.predicted * scale:.4g}",
+            f"{level_text()} interval": f"{row.low * scale:.4g} .. {row.high * scale:.4g}",
+            "sigma: noise / parameters / laws": " / ".join(
+                f"{sd * scale:.2g}" for sd in (row.sigma_noise, row.sigma_parameters, row.sigma_laws)
+            ),
+        }
+        for row in found.rows
+    ]
+    yield listing(rows, "rows")
+    skill = found.skill
+    if skill["rows"] and skill["rms_error"] is not None:
+        words = [
+            f"{part['skill']:+.2f} against the {name.replace('_', ' ')} (its error {part['rms_error'] * scale:.3g})"
+            for name, part in skill.items()
+            if isinstance(part, dict) and part["skill"] is not None
+        ]
+        yield (
+            f"error of the predicted rows {skill['rms_error'] * scale:.3g} {unit}; skill {', '.join(words)}: "
+            "1 is perfect, below 0 the line is better"
+        )
+    yield from output.statements(found)
