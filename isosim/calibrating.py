@@ -53,7 +53,9 @@ def calibrate_into(
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(Problem("--out", f"{out}, {error.strerror}", "a folder that can be written")) from None
+        raise InputError(
+            Problem("--out", f"{out}, {error.strerror}", "a folder that can be written")
+        ) from None
     card = out / card_name(found)
     write_card(found, card)
     write_json(found, out / "calibration.json")

@@ -199,6 +199,30 @@ def calibrate(
     screen.print(f"card: {card}", highlight=False)
 
 
+@app.command()
+def check(
+    data: Annotated[
+        str, typer.Argument(metavar="DATA", help="A CSV or XLSX; columns carry their units. Or sangros2019.")
+    ],
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the verdicts to this file.")] = None,
+) -> None:
+    """Hold measured thickness, porosity, loading and density against mass balance; exit code 1 when a row
+    cannot be true as a whole."""
+    from isosim.data import check as balance
+    from isosim.data.measured import path_of
+
+    if json_file is not None and not json_file.parent.is_dir():
+        raise InputError(Problem("--json", str(json_file), "a file in a folder that exists"))
+    verdicts = balance.check(path_of(data))
+    for verdict in verdicts:
+        print(balance.explained(verdict))
+    print(balance.summary_words(verdicts))
+    if json_file is not None:
+        balance.write_json(verdicts, json_file)
+    if any(verdict.status == "incompatible" for verdict in verdicts):
+        raise typer.Exit(1)
+
+
 def main() -> None:
     """Run the command line; errors on purpose become one message and an exit code."""
     try:

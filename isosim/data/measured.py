@@ -69,7 +69,9 @@ class Table:
 
     def label(self, row: int) -> str:
         """How a message names a row."""
-        words = [f"{name} {texts[row]}" for name, texts in self.texts.items() if name in LABELS[:6] and texts[row]]
+        words = [
+            f"{name} {texts[row]}" for name, texts in self.texts.items() if name in LABELS[:6] and texts[row]
+        ]
         return f"row {self.lines[row]}" + (f" ({', '.join(words)})" if words else "")
 
 
@@ -219,4 +221,8 @@ def _cell(text: str, unit: str, quantity: Quantity, bounds: bool) -> tuple[float
     if not quantity.low <= si <= quantity.high:
         hint = "; a percentage needs a header that ends in _%" if not quantity.unit and not unit else ""
         raise ValueError(quantity.needed + hint)
-    return si, abs(float(units.to_si(half, unit, quantity.unit) - units.to_si(0.0, unit, quantity.unit))), side
+    return (
+        si,
+        abs(float(units.to_si(half, unit, quantity.unit) - units.to_si(0.0, unit, quantity.unit))),
+        side,
+    )

@@ -159,7 +159,9 @@ class Calibration:
         return low, high, (noise, np.sqrt(np.maximum(inside, 0.0)), np.sqrt(between))
 
 
-def calibrate(series: Series, material: str, law: str | None = None, lateral: str = "confined") -> Calibration:
+def calibrate(
+    series: Series, material: str, law: str | None = None, lateral: str = "confined"
+) -> Calibration:
     """Fit the compaction law of a card to a series by the column model.
 
     Parameters
@@ -198,7 +200,9 @@ def calibrate(series: Series, material: str, law: str | None = None, lateral: st
     if not fits:
         raise InputError([p for _, error in refused for p in error.problems], series.source)
     fits.sort(key=lambda one: (one.criterion, len(one.unknowns), one.misfit))
-    left_out = [f"{name}: {'; '.join(f'{p.got}, needed {p.needed}' for p in e.problems)}" for name, e in refused]
+    left_out = [
+        f"{name}: {'; '.join(f'{p.got}, needed {p.needed}' for p in e.problems)}" for name, e in refused
+    ]
     left_out += [f"{name}: the same curve as {twin}" for name, twin in SAME_CURVE.items()]
     return Calibration(series, material, lateral, tuple(fits), tuple(left_out), True)
 

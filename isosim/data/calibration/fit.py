@@ -100,7 +100,9 @@ def fit(model: Model) -> Fit:
         found = []
     if not found:
         raise InputError(
-            Problem(f"law {model.law.name}", "no parameters that reach the series", "another law or another start")
+            Problem(
+                f"law {model.law.name}", "no parameters that reach the series", "another law or another start"
+            )
         )
     unknowns = min(found, key=lambda pair: pair[1])[0]
     return _judged(model, unknowns)
@@ -149,7 +151,9 @@ def weights(model: Model) -> np.ndarray:
     series = model.series
     if series.with_sigma:
         return series.sigma
-    return np.full(len(series.reading), 0.01 if series.quantity == "porosity" else 0.01 * np.nanmean(series.reading))
+    return np.full(
+        len(series.reading), 0.01 if series.quantity == "porosity" else 0.01 * np.nanmean(series.reading)
+    )
 
 
 def _descend(
@@ -221,7 +225,10 @@ def _too_few(model: Model):
     series = model.series
     rows = series.informative
     conditions = np.stack([series.pressure, series.temperature, series.hold])[:, rows]
-    pressures, law = len(np.unique(conditions, axis=1).T), len(model.law.parameters) + (model.hottest is not None)
+    pressures, law = (
+        len(np.unique(conditions, axis=1).T),
+        len(model.law.parameters) + (model.hottest is not None),
+    )
     names = ", ".join(p.name for p in model.unknowns)
     if pressures < law:
         yield Problem(

@@ -75,7 +75,10 @@ LAWS = {
             "ln(D/D0) = (lambda - kappa)/(1 + e0) ln(p/p0)",
             (P0, Parameter("compression", "", 1e-3, 10.0)),
             {
-                "swelling": (0.0, "only lambda - kappa can be told from compaction; elasticity is that of [elastic]"),
+                "swelling": (
+                    0.0,
+                    "only lambda - kappa can be told from compaction; elasticity is that of [elastic]",
+                ),
                 "locking": LOCKING,
             },
         ),

@@ -135,7 +135,9 @@ class Model:
     @cached_property
     def document(self) -> dict[str, Any]:
         """The base card with this law in it, at middling values of the parameters."""
-        return self.card({p.name: float(np.exp(m)) for p, m in zip(self.unknowns, self.bounds.mean(0), strict=True)})
+        return self.card(
+            {p.name: float(np.exp(m)) for p, m in zip(self.unknowns, self.bounds.mean(0), strict=True)}
+        )
 
     def card(self, values: dict[str, float], source: str = "under calibration") -> dict[str, Any]:
         """The base card as a document, its cap and factor of strength replaced; values in SI by name."""
@@ -172,7 +174,9 @@ class Model:
         coating = from_card("coating", validate(Card, self.document, f"card {self.material}"))
         carrier = Material("carrier", "dense", "carrier", law.Dense(70e9, 26e9, np.inf))
         layers = tuple(
-            Layer(role, role, role if role == "coating" else "carrier", height, 1.0, porosity, 1, 1, "cathode")
+            Layer(
+                role, role, role if role == "coating" else "carrier", height, 1.0, porosity, 1, 1, "cathode"
+            )
             for role, height, porosity in (("coating", 1.0, self.porosity0), ("foil", CARRIER, None))
         )
         return Stack(layers, {"coating": coating, "carrier": carrier})  # type: ignore[arg-type]
@@ -184,9 +188,7 @@ class Model:
         """Those of the series."""
         return Presses(self.series.pressure, self.series.temperature, self.series.hold)
 
-    def readings(
-        self, unknowns: np.ndarray, presses: Presses | None = None
-    ) -> tuple[np.ndarray, np.ndarray]:
+    def readings(self, unknowns: np.ndarray, presses: Presses | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Porosity and thickness over that of the solid, (B, rows) each, for unknowns (B, k).
 
         NaN where the column has no answer. `presses` are those of the series when None.
@@ -199,7 +201,9 @@ class Model:
         pressed = np.flatnonzero(own.pressure > 0.0)
         conditions = np.stack(own)[:, pressed]
         distinct, which = np.unique(conditions, axis=1, return_inverse=True)
-        names = {p.name: f"coating.cap.{p.name}" for p in self.law.parameters} | {"strength": "coating.thermal.strength"}
+        names = {p.name: f"coating.cap.{p.name}" for p in self.law.parameters} | {
+            "strength": "coating.thermal.strength"
+        }
         n = distinct.shape[1]
         overrides: dict[str, Any] = {
             names[name]: np.repeat(value, n) for name, value in values.items() if name in names

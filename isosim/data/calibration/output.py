@@ -199,6 +199,8 @@ def _lines_in(skill: dict[str, Any], scale: float) -> dict[str, Any]:
         if isinstance(part, dict):
             part = dict(part)
             part["rms_error"] = None if part["rms_error"] is None else part["rms_error"] * scale
-            part["predicted"] = part["predicted"] and [y if y is None else y * scale for y in part["predicted"]]
+            part["predicted"] = part["predicted"] and [
+                y if y is None else y * scale for y in part["predicted"]
+            ]
             out[name] = part
     return out

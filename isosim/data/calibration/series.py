@@ -229,7 +229,9 @@ def _problems(table: Table, options: Known) -> Iterator[Problem]:
     known = _known(table, options)
     if (known.areal_mass is None) != (known.solid_density is None):
         have, need = ("areal_mass", "solid_density")[:: 1 if known.solid_density is None else -1]
-        yield Problem(need.replace("_", " "), "nothing", f"a value: {have.replace('_', ' ')} alone is no porosity")
+        yield Problem(
+            need.replace("_", " "), "nothing", f"a value: {have.replace('_', ' ')} alone is no porosity"
+        )
     if known.areal_mass is not None and known.thickness0 is not None and known.porosity0 is not None:
         yield Problem("unpressed", "areal mass beside thickness and porosity", "two of the three")
     if "pressure" in table.values:
@@ -246,7 +248,10 @@ def _pressure_problems(table: Table) -> Iterator[Problem]:
         yield Problem(f"row {table.lines[i]} of pressure", "nothing", "a pressure")
     for i in np.flatnonzero((pressure > 0.0) & ~((pressure >= PRESSURES[0]) & (pressure <= PRESSURES[1]))):
         yield Problem(
-            f"row {table.lines[i]} of pressure", f"{pressure[i]:g} Pa", "zero, or 1 kPa to 10 GPa", "mPa is not MPa"
+            f"row {table.lines[i]} of pressure",
+            f"{pressure[i]:g} Pa",
+            "zero, or 1 kPa to 10 GPa",
+            "mPa is not MPa",
         )
     last: dict[tuple, int] = {}
     for i in range(len(table)):

@@ -101,10 +101,17 @@ def draw(frame: pd.DataFrame) -> Figure:
         line = frame[frame["what"] == name]
         if len(line):
             axes.plot(
-                line["pressure_MPa"], line["value"], color=style.QUIET, linewidth=0.9, dashes=dashes, label=name
+                line["pressure_MPa"],
+                line["value"],
+                color=style.QUIET,
+                linewidth=0.9,
+                dashes=dashes,
+                label=name,
             )
     for role, filled in (("fit", True), ("predict", False)):
-        for n, (condition, points) in enumerate(frame[frame["what"] == role].groupby("condition", sort=False)):
+        for n, (condition, points) in enumerate(
+            frame[frame["what"] == role].groupby("condition", sort=False)
+        ):
             colour, marker = colours[condition]
             axes.errorbar(
                 points["pressure_MPa"],
