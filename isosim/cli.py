@@ -223,6 +223,38 @@ def check(
         raise typer.Exit(1)
 
 
+@app.command()
+def compare(
+    data: Annotated[Path, typer.Argument(metavar="DATA", help="A CSV or XLSX; columns carry their units.")],
+    result: Annotated[Path, typer.Argument(metavar="RESULT", help="A result.nc, or the folder of a run.")],
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the rows to this file.")] = None,
+) -> None:
+    """Put readings of one's own beside a result; exit code 1 when a judged row does not hold."""
+    from isosim.data import compare as beside
+    from isosim.report import console
+
+    if json_file is not None and not json_file.parent.is_dir():
+        raise InputError(Problem("--json", str(json_file), "a file in a folder that exists"))
+    rows = beside.compare(data, beside.load_results(result))
+    console.console().print(console.comparison(rows))
+    if json_file is not None:
+        beside.write_json(rows, json_file)
+    if not beside.holds(rows):
+        raise typer.Exit(1)
+
+
+@app.command()
+def template(
+    what: Annotated[str, typer.Argument(metavar="dixit2024", help="Whose figures.")],
+    out: Annotated[Path, typer.Option(help="Folder for the files.")] = Path(),
+) -> None:
+    """Write empty tables for the figures of a publication, to be filled in and given to compare."""
+    from isosim.data import templates
+
+    for path in templates.write(what, out):
+        print(path)
+
+
 def main() -> None:
     """Run the command line; errors on purpose become one message and an exit code."""
     try:

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from isosim.data.calibration import Calibration, output
 from isosim.data.calibration.calibrate import level_text
+from isosim.data.compare import Comparison
 from isosim.data.published import dixit2024
 from isosim.data.validate import Row, closing
 from isosim.report.describe import contraction, label, published
@@ -93,6 +94,26 @@ def listing(rows: Sequence[Mapping[str, object]], title: str) -> Table:
     for row in rows:
         table.add_row(*(str(value) for value in row.values()))
     return table
+
+
+def comparison(rows: Sequence[Comparison]) -> Table:
+    """Readings beside what was computed."""
+    shown = [
+        {
+            "cell": row.cell,
+            "quantity": row.quantity,
+            "of": row.subject,
+            "measured": f"{row.measured:.4g}" + (f" +- {row.sigma:.2g}" if row.sigma else ""),
+            "n": str(row.readings),
+            "predicted": "" if row.predicted is None else f"{row.predicted:.4g}",
+            "unit": "" if row.unit == "1" else row.unit,
+            "difference": "" if row.difference is None else f"{row.difference:+.3g}",
+            "holds": "" if row.holds is None else ("yes" if row.holds else "no"),
+            "remark": row.remark,
+        }
+        for row in rows
+    ]
+    return listing(shown, "readings beside the result; holds: within two standard deviations of the reading")
 
 
 def calibration(found: Calibration) -> Iterator[Table | str]:
