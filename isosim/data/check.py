@@ -15,7 +15,6 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from scipy.optimize import linprog, lsq_linear
@@ -24,13 +23,12 @@ from scipy.stats import chi2
 from isosim import units
 from isosim.atomic import replacing
 from isosim.data import measured
-from isosim.data.measured import Quantity, Table
+from isosim.data.measured import NAMES, Quantity, Table
 from isosim.errors import InputError, Problem
 
 SURE = 0.95  # a row is incompatible when errors as stated would give less misfit this often
 UNIFORM = 3.0**-0.5  # standard deviation of a number known to half a digit
 KEPT = 4
-GROUP = ("sample", "cell", "layer", "electrode", "kind", "replicate")
 
 
 @dataclass(frozen=True)
@@ -83,9 +81,7 @@ def _quantities() -> dict[str, Quantity]:
         unit = f"_{_EXAMPLES[statement.unit]}" if statement.unit else ""
         kind = measured.POROSITY if statement.pores else measured.THICKNESS
         found[name] = replace(kind, unit=statement.unit, example=name + unit)
-        found[f"sigma_{name}"] = replace(
-            measured.SIGMA, unit=statement.unit, example=f"sigma_{name}{unit}"
-        )
+        found[f"sigma_{name}"] = replace(measured.SIGMA, unit=statement.unit, example=f"sigma_{name}{unit}")
     found["sigma"] = measured.SIGMA
     found["foil"] = measured.Quantity("m", "foil_um", low=0.0, needed="zero or more")
     found["areal_mass"] = replace(found["loading"], example="areal_mass_mg/cm2")
@@ -163,10 +159,10 @@ def check(path: Path) -> list[Verdict]:
     """Hold every row of a table against mass balance.
 
     Columns are the names of `STATEMENTS` with a unit, each with an optional sigma_NAME (sigma_um for the
-    thickness); "<0.15" states a bound. foil_um is taken off thickness and thickness0. Without a sigma a number
-    is taken as good to half its last digit. A row at zero pressure (or of state "unpressed") is the unpressed
-    state of the rows with the same labels. A density beside no solid_density is that of the coating, or that
-    of the solid where fewer rows are incompatible so.
+    thickness); "<0.15" states a bound. foil_um is taken off thickness and thickness0. Without a sigma a
+    number is taken as good to half its last digit. A row at zero pressure (or of state "unpressed") is the
+    unpressed state of the rows with the same labels. A density beside no solid_density is that of the coating,
+    or that of the solid where fewer rows are incompatible so.
 
     Raises
     ------
@@ -241,7 +237,9 @@ def _statements(table: Table, row: int, density: str) -> Iterator[Stated]:
         if name in ("thickness", "thickness0") and np.isfinite(foil):
             if foil >= value:
                 got = f"{value * 1e6:g} um with a foil of {foil * 1e6:g} um"
-                raise InputError(Problem(f"row {table.lines[row]} of {name}", got, "more than the foil"), table.source)
+                raise InputError(
+                    Problem(f"row {table.lines[row]} of {name}", got, "more than the foil"), table.source
+                )
             value -= foil
         elif name == "reduction" and foil > 0.0:
             raise InputError(
@@ -259,7 +257,7 @@ def _statements(table: Table, row: int, density: str) -> Iterator[Stated]:
 
 
 def _group(table: Table, row: int) -> tuple[str, ...]:
-    return tuple(table.texts[name][row] for name in GROUP if name in table.texts)
+    return tuple(table.texts[name][row] for name in NAMES if name in table.texts)
 
 
 def _unpressed_rows(table: Table) -> dict[tuple[str, ...], int]:
@@ -374,7 +372,8 @@ def _reasons(stated: tuple[Stated, ...]) -> Iterator[str]:
         yield f"from {100 * before:.3g} % porosity a coating alone loses at most {100 * before:.3g} %"
     if after is not None:
         needs = 1.0 - (1.0 - before) / (1.0 - after)
-        yield f"from {100 * before:.3g} % to {100 * after:.3g} % porosity needs a reduction of {100 * needs:.3g} %"
+        way = f"from {100 * before:.3g} % to {100 * after:.3g} % porosity"
+        yield f"{way} needs a reduction of {100 * needs:.3g} %"
 
 
 def _mends(stated: tuple[Stated, ...], balance: _Balance) -> Iterator[str]:
@@ -406,7 +405,8 @@ def _sideways(low: float, high: float) -> Iterator[str]:
             f"(by {least}{growth:.3g} % in both directions)"
         )
     elif low > 1.0 + 1e-9:
-        yield f"the coating drew together sideways (by {least}{100 * (1.0 - low**-0.5):.3g} % in both directions)"
+        shrinkage = 100.0 * (1.0 - low**-0.5)
+        yield f"the coating drew together sideways (by {least}{shrinkage:.3g} % in both directions)"
 
 
 def _needed(one: Stated, low: float, high: float) -> str | None:
@@ -437,6 +437,7 @@ def _range(
     above = np.array([-one.log_side * _row(one, kept) for one in bounds]).reshape(-1, 5)
     limit = np.array([-one.log_side * one.logarithm for one in bounds])
     objective = np.array(kind.coefficients, float)
+    free, solid = (None, None), (None, 0.0)
     ends = []
     for sign in (1.0, -1.0):
         found = linprog(
@@ -445,7 +446,7 @@ def _range(
             b_ub=limit + 1e-9 if len(bounds) else None,
             A_eq=equal if len(values) else None,
             b_eq=equal @ balance.x if len(values) else None,
-            bounds=[(None, None), (None, 0.0), (None, 0.0), (None, None), (0.0, 0.0) if kept else (None, None)],
+            bounds=[free, solid, solid, free, (0.0, 0.0) if kept else free],
         )
         ends.append(sign * float(found.fun) if found.status == 0 else -sign * np.inf)
     with np.errstate(over="ignore"):
@@ -457,7 +458,8 @@ def summary_words(verdicts: list[Verdict]) -> str:
     """How many rows are what."""
     count = {status: sum(v.status == status for v in verdicts) for status in ("compatible", "incompatible")}
     rest = len(verdicts) - sum(count.values())
-    words = f"{count['compatible']} of {len(verdicts)} rows are compatible with mass balance, {count['incompatible']} incompatible"
+    words = f"{count['compatible']} of {len(verdicts)} rows are compatible with mass balance"
+    words += f", {count['incompatible']} incompatible"
     return words + (f", {rest} undetermined" if rest else "")
 
 
@@ -475,8 +477,6 @@ def explained(verdict: Verdict) -> str:
     reasons = "".join(f"; {reason}" for reason in verdict.reasons)
     mends = "; or if ".join(verdict.mends)
     return (
-        f"{verdict.label}: incompatible if all of this holds: {stated}, and the solid stays in place{reasons}. "
-        f"Compatible if {mends}"
+        f"{verdict.label}: incompatible if all of this holds: {stated}, and the solid stays in place"
+        f"{reasons}. Compatible if {mends}"
     )
-
-

@@ -15,7 +15,8 @@ from isosim import units
 from isosim.errors import InputError, Problem
 from isosim.tables import nearest
 
-LABELS = ("sample", "cell", "layer", "electrode", "kind", "replicate", "state", "role", "source", "note")
+NAMES = ("sample", "cell", "layer", "electrode", "kind", "replicate")  # labels of what a row is of
+LABELS = (*NAMES, "state", "role", "source", "note")
 
 
 @dataclass(frozen=True)
@@ -69,9 +70,8 @@ class Table:
 
     def label(self, row: int) -> str:
         """How a message names a row."""
-        words = [
-            f"{name} {texts[row]}" for name, texts in self.texts.items() if name in LABELS[:6] and texts[row]
-        ]
+        own = {name: self.texts[name][row] for name in NAMES if name in self.texts}
+        words = [f"{name} {text}" for name, text in own.items() if text]
         return f"row {self.lines[row]}" + (f" ({', '.join(words)})" if words else "")
 
 
@@ -221,8 +221,5 @@ def _cell(text: str, unit: str, quantity: Quantity, bounds: bool) -> tuple[float
     if not quantity.low <= si <= quantity.high:
         hint = "; a percentage needs a header that ends in _%" if not quantity.unit and not unit else ""
         raise ValueError(quantity.needed + hint)
-    return (
-        si,
-        abs(float(units.to_si(half, unit, quantity.unit) - units.to_si(0.0, unit, quantity.unit))),
-        side,
-    )
+    zero, digit = (float(units.to_si(x, unit, quantity.unit)) for x in (0.0, half))
+    return si, abs(digit - zero), side

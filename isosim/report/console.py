@@ -155,7 +155,8 @@ def calibration(found: Calibration) -> Iterator[Table | str]:
     skill = found.skill
     if skill["rows"] and skill["rms_error"] is not None:
         words = [
-            f"{part['skill']:+.2f} against the {name.replace('_', ' ')} (its error {part['rms_error'] * scale:.3g})"
+            f"{part['skill']:+.2f} against the {name.replace('_', ' ')} "
+            f"(its error {part['rms_error'] * scale:.3g})"
             for name, part in skill.items()
             if isinstance(part, dict) and part["skill"] is not None
         ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -111,7 +110,7 @@ class Calibration:
         porosity, height = (values[0] for values in one.model.readings(one.unknowns[None]))
         solid = float(one.model.solid(one.unknowns[None])[0])
         thickness = height * solid
-        low, high, parts = self.interval(one.predicted, series.pressure)
+        low, high, noise, inside, between = self.interval(one.predicted, series.pressure)
         if series.quantity == "porosity":
             measured_porosity, measured_thickness = series.reading, series.other
         else:
@@ -119,11 +118,22 @@ class Calibration:
             measured_porosity = 1.0 - (1.0 - porosity) * thickness / series.reading
         return tuple(
             Prediction(
-                series.lines[i],
-                *(float(values[i]) for values in (series.pressure, series.temperature, series.hold)),
-                "fit" if series.fitted[i] else "predict",
-                *(float(values[i]) for values in (series.reading, one.predicted, low, high, *parts)),
-                *(float(v[i]) for v in (measured_thickness, thickness, measured_porosity, porosity)),
+                line=series.lines[i],
+                pressure=float(series.pressure[i]),
+                temperature=float(series.temperature[i]),
+                hold=float(series.hold[i]),
+                role="fit" if series.fitted[i] else "predict",
+                measured=float(series.reading[i]),
+                predicted=float(one.predicted[i]),
+                low=float(low[i]),
+                high=float(high[i]),
+                sigma_noise=float(noise[i]),
+                sigma_parameters=float(inside[i]),
+                sigma_laws=float(between[i]),
+                measured_thickness=float(measured_thickness[i]),
+                predicted_thickness=float(thickness[i]),
+                measured_porosity=float(measured_porosity[i]),
+                predicted_porosity=float(porosity[i]),
             )
             for i in range(len(series.lines))
         )
@@ -133,7 +143,9 @@ class Calibration:
         """Against two lines through the same rows, see `skill.skill`."""
         return skill(self.series, self.chosen.predicted)
 
-    def interval(self, predicted: np.ndarray, pressure: np.ndarray, presses: Presses | None = None):
+    def interval(
+        self, predicted: np.ndarray, pressure: np.ndarray, presses: Presses | None = None
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Ends (rows,) of the interval of a new reading, and the three standard deviations in it.
 
         Those of noise, parameters, and laws (mean square distance of the other laws from the chosen one by
@@ -156,7 +168,7 @@ class Calibration:
         low, high = np.maximum(predicted - half, 0.0), predicted + half
         if series.quantity == "porosity":
             high = np.minimum(high, 1.0)
-        return low, high, (noise, np.sqrt(np.maximum(inside, 0.0)), np.sqrt(between))
+        return low, high, noise, np.sqrt(np.maximum(inside, 0.0)), np.sqrt(between)
 
 
 def calibrate(
@@ -200,9 +212,7 @@ def calibrate(
     if not fits:
         raise InputError([p for _, error in refused for p in error.problems], series.source)
     fits.sort(key=lambda one: (one.criterion, len(one.unknowns), one.misfit))
-    left_out = [
-        f"{name}: {'; '.join(f'{p.got}, needed {p.needed}' for p in e.problems)}" for name, e in refused
-    ]
+    left_out = [f"{name}: {'; '.join(map(str, error.problems))}" for name, error in refused]
     left_out += [f"{name}: the same curve as {twin}" for name, twin in SAME_CURVE.items()]
     return Calibration(series, material, lateral, tuple(fits), tuple(left_out), True)
 

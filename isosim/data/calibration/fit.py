@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -100,9 +101,7 @@ def fit(model: Model) -> Fit:
         found = []
     if not found:
         raise InputError(
-            Problem(
-                f"law {model.law.name}", "no parameters that reach the series", "another law or another start"
-            )
+            Problem(f"law {model.law.name}", "no parameters that reach the series", "another law")
         )
     unknowns = min(found, key=lambda pair: pair[1])[0]
     return _judged(model, unknowns)
@@ -151,9 +150,8 @@ def weights(model: Model) -> np.ndarray:
     series = model.series
     if series.with_sigma:
         return series.sigma
-    return np.full(
-        len(series.reading), 0.01 if series.quantity == "porosity" else 0.01 * np.nanmean(series.reading)
-    )
+    unit = 1.0 if series.quantity == "porosity" else float(np.nanmean(series.reading))
+    return np.full(len(series.reading), 0.01 * unit)
 
 
 def _descend(
@@ -221,14 +219,12 @@ def _judged(model: Model, unknowns: np.ndarray) -> Fit:
     return Fit(model, unknowns, covariance, predicted, slope, sigma, misfit)
 
 
-def _too_few(model: Model):
+def _too_few(model: Model) -> Iterator[Problem]:
     series = model.series
     rows = series.informative
     conditions = np.stack([series.pressure, series.temperature, series.hold])[:, rows]
-    pressures, law = (
-        len(np.unique(conditions, axis=1).T),
-        len(model.law.parameters) + (model.hottest is not None),
-    )
+    pressures = len(np.unique(conditions, axis=1).T)
+    law = len(model.law.parameters) + (model.hottest is not None)
     names = ", ".join(p.name for p in model.unknowns)
     if pressures < law:
         yield Problem(

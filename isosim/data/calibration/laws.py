@@ -77,7 +77,7 @@ LAWS = {
             {
                 "swelling": (
                     0.0,
-                    "only lambda - kappa can be told from compaction; elasticity is that of [elastic]",
+                    "only lambda - kappa can be told from compaction",
                 ),
                 "locking": LOCKING,
             },

@@ -24,7 +24,7 @@ from isosim.tables import validate
 REFINE = 4  # of the default steps, so that a card does not absorb their error
 LOOSER = 0.05  # porosity above the largest one read, where nothing says how loose the coating began
 CARRIER = 1e-8  # thickness of the carrier relative to the coating: it carries nothing
-STARTS = 256
+STARTS = 64
 DIFFERENCE = 1e-3  # of logarithms
 
 
@@ -135,9 +135,8 @@ class Model:
     @cached_property
     def document(self) -> dict[str, Any]:
         """The base card with this law in it, at middling values of the parameters."""
-        return self.card(
-            {p.name: float(np.exp(m)) for p, m in zip(self.unknowns, self.bounds.mean(0), strict=True)}
-        )
+        middle = np.exp(self.bounds.mean(0))
+        return self.card({p.name: float(x) for p, x in zip(self.unknowns, middle, strict=True)})
 
     def card(self, values: dict[str, float], source: str = "under calibration") -> dict[str, Any]:
         """The base card as a document, its cap and factor of strength replaced; values in SI by name."""
@@ -173,13 +172,12 @@ class Model:
         """The coating on a carrier too thin to carry anything; electrodes have a foil."""
         coating = from_card("coating", validate(Card, self.document, f"card {self.material}"))
         carrier = Material("carrier", "dense", "carrier", law.Dense(70e9, 26e9, np.inf))
-        layers = tuple(
-            Layer(
-                role, role, role if role == "coating" else "carrier", height, 1.0, porosity, 1, 1, "cathode"
-            )
-            for role, height, porosity in (("coating", 1.0, self.porosity0), ("foil", CARRIER, None))
+        own: dict[str, Any] = {"half_width": 1.0, "electrode": 1, "kind": "cathode"}
+        layers = (
+            Layer("coating", "coating", "coating", 1.0, porosity=self.porosity0, **own),
+            Layer("carrier", "foil", "carrier", CARRIER, **own),
         )
-        return Stack(layers, {"coating": coating, "carrier": carrier})  # type: ignore[arg-type]
+        return Stack(layers, {"coating": coating, "carrier": carrier})
 
     # --- readings
 
@@ -201,9 +199,8 @@ class Model:
         pressed = np.flatnonzero(own.pressure > 0.0)
         conditions = np.stack(own)[:, pressed]
         distinct, which = np.unique(conditions, axis=1, return_inverse=True)
-        names = {p.name: f"coating.cap.{p.name}" for p in self.law.parameters} | {
-            "strength": "coating.thermal.strength"
-        }
+        names = {p.name: f"coating.cap.{p.name}" for p in self.law.parameters}
+        names["strength"] = "coating.thermal.strength"
         n = distinct.shape[1]
         overrides: dict[str, Any] = {
             names[name]: np.repeat(value, n) for name, value in values.items() if name in names
@@ -234,7 +231,7 @@ class Model:
     def with_slope(
         self, unknowns: np.ndarray, presses: Presses | None = None
     ) -> tuple[np.ndarray, np.ndarray]:
-        """The fitted quantity (rows,) and its derivative by the unknowns (rows, k), from one batch of presses.
+        """The fitted quantity (rows,) and its derivative by the unknowns (rows, k).
 
         Raises
         ------
@@ -254,7 +251,7 @@ class Model:
         slope = (found[k + 1 :] - found[1 : k + 1]) / (above - below)[:, None]
         return found[0], slope.T
 
-    def starts(self, best: int = 4) -> np.ndarray:
+    def starts(self, best: int = 3) -> np.ndarray:
         """The best of many vectors spread over the bounds, (best, k); pressures near those of the series."""
         series = self.series
         low, high = self.bounds.copy()

@@ -32,7 +32,7 @@ def write_card(found: Calibration, path: Path) -> None:
     file = Path(series.source)
     digest = hashlib.sha256(file.read_bytes()).hexdigest()[:12]
     source = (
-        f"fitted by isosim calibrate (law {model.law.name}) in the column, {found.lateral}, to {rows} rows of "
+        f"fitted by isosim calibrate (law {model.law.name}) in the {found.lateral} column to {rows} rows of "
         f"{file.name} (sha256 {digest}...), {applied.min():g} to {applied.max():g} MPa"
     )
     document = model.card(found.chosen.values(), source)
@@ -145,8 +145,8 @@ def statements(found: Calibration) -> Iterator[str]:
     probability = found.fit_probability
     if probability < 0.05:
         yield (
-            f"misfit: the law misses the rows by more than their sigma allows (probability {probability:.2g}); "
-            "the intervals do not hold this"
+            f"misfit: the law misses the rows by more than their sigma allows (probability "
+            f"{probability:.2g}); the intervals do not hold this"
         )
     for estimate in found.estimates:
         if not estimate.identified:
@@ -192,15 +192,14 @@ def _number(value: float) -> float | None:
 
 def _lines_in(skill: dict[str, Any], scale: float) -> dict[str, Any]:
     """Skill with its errors and predictions in the unit of the rows."""
-    out = dict(skill)
-    if out["rms_error"] is not None:
-        out["rms_error"] *= scale
-    for name, part in out.items():
+
+    def scaled(value: Any) -> Any:
+        if isinstance(value, list):
+            return [scaled(one) for one in value]
+        return None if value is None else value * scale
+
+    out = {**skill, "rms_error": scaled(skill["rms_error"])}
+    for name, part in skill.items():
         if isinstance(part, dict):
-            part = dict(part)
-            part["rms_error"] = None if part["rms_error"] is None else part["rms_error"] * scale
-            part["predicted"] = part["predicted"] and [
-                y if y is None else y * scale for y in part["predicted"]
-            ]
-            out[name] = part
+            out[name] = {**part, **{key: scaled(part[key]) for key in ("rms_error", "predicted")}}
     return out

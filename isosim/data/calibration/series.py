@@ -269,7 +269,7 @@ def _pressure_problems(table: Table) -> Iterator[Problem]:
 
 
 def _sample(table: Table, row: int) -> Iterator[str]:
-    return (table.texts[name][row] for name in measured.LABELS[:6] if name in table.texts)
+    return (table.texts[name][row] for name in measured.NAMES if name in table.texts)
 
 
 def _porosity_problems(table: Table, known: Known) -> Iterator[Problem]:
@@ -281,8 +281,8 @@ def _porosity_problems(table: Table, known: Known) -> Iterator[Problem]:
             "thickness alone",
             "no porosity, nor what gives it",
             "the unpressed thickness and porosity, or areal mass and solid density",
-            "columns thickness0_um and porosity0, or areal_mass_mg/cm2 and solid_density_g/cm3, or the options "
-            "of these names; a row at zero pressure is an unpressed thickness",
+            "columns thickness0_um and porosity0, or areal_mass_mg/cm2 and solid_density_g/cm3, or the "
+            "options of these names; a row at zero pressure is an unpressed thickness",
         )
     if solid:
         least = known.areal_mass / known.solid_density  # type: ignore[operator]

@@ -32,7 +32,7 @@ def lines(series: Series) -> dict[str, np.ndarray | None]:
 
 
 def skill(series: Series, predicted: np.ndarray) -> dict[str, Any]:
-    """1 - MSE/MSE of each line over the rows marked predict (Murphy 1988); None where there is nothing to judge.
+    """1 - MSE/MSE of each line over the rows marked predict (Murphy 1988); None without such.
 
     Above zero the model is the better one; below, the line is.
     """

@@ -101,10 +101,9 @@ def _by_cell(table: Table, results: Mapping[str, xr.Dataset]) -> Iterator[tuple[
         if any(column[row] == column[row] for column in table.values.values() for row in rows)
         or any(table.texts.get("image", [""] * len(table))[row] for row in rows)
     }
+    known = f"one of {', '.join(results)}"
     problems = [
-        Problem(
-            f"row {table.lines[rows[0]]} of cell", repr(name) if name else "nothing", f"one of {', '.join(results)}"
-        )
+        Problem(f"row {table.lines[rows[0]]} of cell", repr(name) if name else "nothing", known)
         for name, rows in filled.items()
         if name not in results
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ WHAT = "pressure films, by the number of their plane from the top"
 MARKS = ("plane", "image")
 QUANTITIES = {
     "pressure": measured.PRESSURE,
-    "sigma_pressure": Quantity("Pa", "sigma_pressure_MPa", low=np.nextafter(0.0, 1.0), needed="more than zero"),
+    "sigma_pressure": replace(measured.THICKNESS, unit="Pa", example="sigma_pressure_MPa"),
 }
 WEDGE = {
     "grey": Quantity("", "grey", low=0.0, high=65535.0, needed="a grey value of the scan"),
@@ -39,7 +40,9 @@ def compare(table: Table, cell: str, ds: xr.Dataset, rows: Sequence[int]) -> Ite
         if image:
             pressure, outside = scan(Path(table.source).parent, image, _wedge(table, row))
             if outside > 0.0:
-                remark = f"{100.0 * outside:.0f} % of the scan is beyond the wedge, its pressure is a bound there"
+                remark = (
+                    f"{100.0 * outside:.0f} % of the scan is beyond the wedge, its pressure is a bound there"
+                )
                 judged = outside <= 0.5
         else:
             pressure = float(table.get("pressure")[row])
@@ -71,7 +74,9 @@ def scan(folder: Path, image: str, wedge: str) -> tuple[float, float]:
 
     try:
         with Image.open(folder / image) as opened:
-            grey = np.asarray(opened if opened.mode in ("L", "I;16", "I", "F") else opened.convert("L"), float)
+            grey = np.asarray(
+                opened if opened.mode in ("L", "I;16", "I", "F") else opened.convert("L"), float
+            )
     except (OSError, ValueError):
         raise InputError(Problem("image", image, "an image that can be read, such as PNG or TIFF")) from None
     top, left = (int(MARGIN * size) for size in grey.shape)
@@ -80,7 +85,8 @@ def scan(folder: Path, image: str, wedge: str) -> tuple[float, float]:
     order = np.argsort(steps.get("pressure"))
     pressure, shade = steps.get("pressure")[order], steps.get("grey")[order]
     way = np.sign(np.diff(shade))
-    if len(shade) < 3 or not np.isfinite([*pressure, *shade]).all() or not (way == way[0]).all() or way[0] == 0.0:
+    filled = np.isfinite([pressure, shade]).all()
+    if len(shade) < 3 or not filled or abs(way.sum()) != len(way):
         got = f"{len(shade)} steps"
         needed = "three or more, grey rising or falling throughout with pressure"
         raise InputError(Problem("step wedge", got, needed), steps.source)

@@ -17,7 +17,12 @@ QUANTITIES = {
     "pore_diameter": Quantity("m", "pore_diameter_um", low=np.nextafter(0.0, 1.0), needed="more than zero"),
     "pore_share": Quantity("", "pore_share_%", low=0.0, needed="zero or more"),
 }
-STATES = {"": "disassembled", "pressed": "disassembled", "disassembled": "disassembled", "unpressed": "unpressed"}
+STATES = {
+    "": "disassembled",
+    "pressed": "disassembled",
+    "disassembled": "disassembled",
+    "unpressed": "unpressed",
+}
 NONE = "this result has no pore sizes"
 
 

@@ -50,31 +50,25 @@ def compare(table: Table, cell: str, ds: xr.Dataset, rows: Sequence[int]) -> Ite
             got = f"{quantity!r} of {subject or 'no electrode'}"
             needed = f"one of {', '.join(subjects[i] for i in matching)} in the column electrode"
             raise InputError(Problem(f"row {table.lines[members[0]]}", got, needed), table.source)
-        yield _compared(cell, quantity, subjects[matching[0]], written, average, ds.isel(reading=matching[0]), table)
+        if written != (unit := str(ds["reading_unit"].values[matching[0]])):
+            raise InputError(Problem(f"unit of {quantity}", repr(written), repr(unit)), table.source)
+        yield _compared(cell, quantity, average, ds.isel(reading=matching[0]))
 
 
 def _compared(
-    cell: str,
-    quantity: str,
-    subject: str,
-    written: str,
-    average: tuple[float, float | None, int],
-    reading: xr.Dataset,
-    table: Table,
+    cell: str, quantity: str, average: tuple[float, float | None, int], reading: xr.Dataset
 ) -> Comparison:
-    unit = str(reading["reading_unit"].values)
-    if written != unit:
-        raise InputError(Problem(f"unit of {quantity}", repr(written), repr(unit)), table.source)
-    verdict = str(reading["reading_verdict"].values)
+    """A mean (mean, sigma, readings) beside one reading of the result."""
+    subject, unit, verdict, limits = (
+        str(reading[f"reading_{word}"].values) for word in ("subject", "unit", "verdict", "limits")
+    )
     if verdict == "predicted":
         return compared(cell, quantity, subject, unit, average, float(reading["reading_value"]))
-    limits = str(reading["reading_limits"].values)
     if verdict == "declined":
         return compared(cell, quantity, subject, unit, average, None, f"declined: {limits}")
     low, high = float(reading["reading_low"]), float(reading["reading_high"])
-    inside = max(average[0], low) if np.isfinite(low) else average[0]
-    inside = min(inside, high) if np.isfinite(high) else inside
-    bounds = " and ".join(
-        f"{word} {end:.3g}" for word, end in (("at least", low), ("at most", high)) if np.isfinite(end)
-    )
-    return compared(cell, quantity, subject, unit, average, inside, f"predicted {bounds}; its nearest is shown")
+    ends = (("at least", low), ("at most", high))
+    bounds = " and ".join(f"{word} {end:.3g}" for word, end in ends if np.isfinite(end))
+    nearest_inside = float(np.fmin(np.fmax(average[0], low), high))
+    remark = f"predicted {bounds}; the nearest of it is shown"
+    return compared(cell, quantity, subject, unit, average, nearest_inside, remark)

@@ -26,8 +26,12 @@ QUANTITIES = {
     "sigma_porosity": measured.SIGMA_POROSITY,
 }
 STATES = ("unpressed", "held", "released", "disassembled")
-_SIGMA = {"thickness": "sigma", "thickness0": "sigma", "reduction": "sigma_reduction", "porosity": "sigma_porosity"}
-_UNITS = {"thickness": ("um", 1e6), "thickness0": ("um", 1e6), "reduction": ("%", 100.0), "porosity": ("%", 100.0)}
+_SIGMA = {"thickness": "sigma", "thickness0": "sigma"} | {
+    name: f"sigma_{name}" for name in ("reduction", "porosity")
+}
+_UNITS = dict.fromkeys(("thickness", "thickness0"), ("um", 1e6)) | dict.fromkeys(
+    ("reduction", "porosity"), ("%", 100.0)
+)
 _NO_FOIL = "foil in it or not? (column definition)"
 
 
@@ -85,7 +89,9 @@ def _key(table: Table, ds: xr.Dataset, row: int) -> tuple[str, str, str, str]:
         return table.texts[name][row].lower() if name in table.texts else ""
 
     def refuse(name: str, needed: str) -> InputError:
-        return InputError(Problem(f"row {table.lines[row]} of {name}", repr(text(name)), needed), table.source)
+        return InputError(
+            Problem(f"row {table.lines[row]} of {name}", repr(text(name)), needed), table.source
+        )
 
     kind, number = text("electrode") or text("kind"), text("layer")
     if kind.isdigit():

@@ -31,5 +31,7 @@ def write(name: str, out: Path) -> list[Path]:
         for source, target in zip(sources, targets, strict=True):
             shutil.copyfile(source, target)
     except OSError as error:
-        raise InputError(Problem("--out", f"{out}, {error.strerror}", "a folder that can be written")) from None
+        raise InputError(
+            Problem("--out", f"{out}, {error.strerror}", "a folder that can be written")
+        ) from None
     return targets

@@ -53,7 +53,7 @@ def data(found: Calibration) -> pd.DataFrame:
                 }
             )
             if one is found.chosen:
-                low, high, _ = found.interval(predicted, pressure, presses)
+                low, high, *_ = found.interval(predicted, pressure, presses)
                 frame["low"], frame["high"] = low * scale, high * scale
             frames.append(frame)
     for name, line in lines(series).items():
