@@ -161,8 +161,8 @@ def check(path: Path) -> list[Verdict]:
     Columns are the names of `STATEMENTS` with a unit, each with an optional sigma_NAME (sigma_um for the
     thickness); "<0.15" states a bound. foil_um is taken off thickness and thickness0. Without a sigma a
     number is taken as good to half its last digit. A row at zero pressure (or of state "unpressed") is the
-    unpressed state of the rows with the same labels. A density beside no solid_density is that of the coating,
-    or that of the solid where fewer rows are incompatible so.
+    unpressed state of the rows with the same labels. A density beside no solid_density is that of the
+    coating, or that of the solid where fewer rows are incompatible so.
 
     Raises
     ------

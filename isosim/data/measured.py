@@ -199,6 +199,8 @@ def _split(title: str, quantities: Mapping[str, Quantity]) -> tuple[str, str]:
             problem = error
         else:
             return name, written
+    if name == "sigma" and "sigma_porosity" in quantities:
+        return _split(f"sigma_porosity_{unit}", quantities)  # sigma_% is no length
     raise ValueError(f"a unit such as in {quantity.example}: {problem}")
 
 

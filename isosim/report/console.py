@@ -120,7 +120,7 @@ def calibration(found: Calibration) -> Iterator[Table | str]:
     """Laws compared, parameters, rows, skill and what else has to be known."""
     series, one = found.series, found.chosen
     um = series.quantity == "thickness"
-    scale, unit = (1e6, "um") if um else (1.0, "porosity")
+    scale, unit = (1e6, "um of thickness") if um else (1.0, "porosity")
     if found.compared:
         laws = [
             {
@@ -128,10 +128,10 @@ def calibration(found: Calibration) -> Iterator[Table | str]:
                 "formula": other.model.law.formula,
                 "misfit": f"{other.misfit:.2f}",
                 "free": str(other.free),
-                "criterion": f"{other.criterion:.2f}",
+                "criterion": f"{criterion:.2f}",
                 "weight": f"{weight:.3f}",
             }
-            for other, weight in zip(found.fits, found.weights, strict=True)
+            for other, criterion, weight in zip(found.fits, found.criteria, found.weights, strict=True)
         ]
         yield listing(laws, "laws, best first by Akaike's criterion")
     yield f"law {one.model.law.name}: {one.model.law.formula}, column {found.lateral}"
@@ -139,19 +139,19 @@ def calibration(found: Calibration) -> Iterator[Table | str]:
         yield f"  {output.written(estimate)}{'' if estimate.identified else '  not identified'}"
     rows = [
         {
-            "pressure, MPa": f"{row.pressure / 1e6:.4g}",
-            "at": f"{row.temperature - 273.15:.0f} degC",
+            "MPa": f"{row.pressure / 1e6:.4g}",
+            "degC": f"{row.temperature - 273.15:.0f}",
             "role": row.role,
-            f"measured, {unit}": f"{row.measured * scale:.4g}",
-            f"predicted, {unit}": f"{row.predicted * scale:.4g}",
+            "measured": f"{row.measured * scale:.4g}",
+            "predicted": f"{row.predicted * scale:.4g}",
             f"{level_text()} interval": f"{row.low * scale:.4g} .. {row.high * scale:.4g}",
-            "sigma: noise / parameters / laws": " / ".join(
-                f"{sd * scale:.2g}" for sd in (row.sigma_noise, row.sigma_parameters, row.sigma_laws)
-            ),
+            "sigma: noise": f"{row.sigma_noise * scale:.2g}",
+            "parameters": f"{row.sigma_parameters * scale:.2g}",
+            "laws": f"{row.sigma_laws * scale:.2g}",
         }
         for row in found.rows
     ]
-    yield listing(rows, "rows")
+    yield listing(rows, f"rows, {unit}")
     skill = found.skill
     if skill["rows"] and skill["rms_error"] is not None:
         words = [

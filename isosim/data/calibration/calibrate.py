@@ -76,12 +76,19 @@ class Calibration:
         return self.fits[0]
 
     @property
+    def corrected(self) -> bool:
+        """Whether the criterion is corrected for small samples: where it can be for all laws."""
+        return all(one.correctable for one in self.fits)
+
+    @property
+    def criteria(self) -> np.ndarray:
+        """Akaike's criterion of each fit."""
+        return np.array([one.criterion(self.corrected) for one in self.fits])
+
+    @property
     def weights(self) -> np.ndarray:
         """Akaike weight of each fit."""
-        criterion = np.array([one.criterion for one in self.fits])
-        if not np.isfinite(criterion[0]):
-            return np.eye(len(self.fits))[0]
-        weight = np.exp(-0.5 * (criterion - criterion[0]))
+        weight = np.exp(-0.5 * (self.criteria - self.criteria.min()))
         return weight / weight.sum()
 
     @property
@@ -211,7 +218,8 @@ def calibrate(
             refused.append((name, error))
     if not fits:
         raise InputError([p for _, error in refused for p in error.problems], series.source)
-    fits.sort(key=lambda one: (one.criterion, len(one.unknowns), one.misfit))
+    corrected = all(one.correctable for one in fits)
+    fits.sort(key=lambda one: one.criterion(corrected))
     left_out = [f"{name}: {'; '.join(map(str, error.problems))}" for name, error in refused]
     left_out += [f"{name}: the same curve as {twin}" for name, twin in SAME_CURVE.items()]
     return Calibration(series, material, lateral, tuple(fits), tuple(left_out), True)

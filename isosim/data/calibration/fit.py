@@ -52,20 +52,23 @@ class Fit:
         return float(norm.ppf(p) if self.model.series.with_sigma else t.ppf(p, self.free))
 
     @property
-    def criterion(self) -> float:
-        """Akaike's, up to a constant of the series; smaller is better, inf where rows are too few for it.
+    def correctable(self) -> bool:
+        """Whether there are rows enough for the correction of Akaike's criterion for small samples."""
+        return self.model.series.with_sigma or self.free > 2
 
-        With stated errors chi2 + 2 k, which needs no correction for few rows in a linear model; with an
-        estimated one the corrected n ln(S/n) + 2 k + 2 k (k + 1)/(n - k - 1), sigma counted in k (Hurvich &
-        Tsai 1989, Biometrika 76, 297).
+    def criterion(self, corrected: bool) -> float:
+        """Akaike's, up to a constant of the series; smaller is better.
+
+        With stated errors chi2 + 2 k, which needs no correction in a linear model; with an estimated one
+        n ln(S/n) + 2 k, sigma counted in k, `corrected` by 2 k (k + 1)/(n - k - 1) (Hurvich & Tsai 1989,
+        Biometrika 76, 297).
         """
         n, k = self.count, len(self.unknowns)
         if self.model.series.with_sigma:
             return self.misfit + 2.0 * k
-        if n - k - 2 <= 0:
-            return np.inf
         k += 1
-        return n * np.log(self.misfit / n) + 2.0 * k + 2.0 * k * (k + 1) / (n - k - 1)
+        plain = n * float(np.log(max(self.misfit, 1e-300) / n)) + 2.0 * k
+        return plain + 2.0 * k * (k + 1) / (n - k - 1) if corrected else plain
 
     @property
     def parameter_sigma(self) -> np.ndarray:
@@ -84,8 +87,8 @@ class Fit:
         return {p.name: float(np.exp(x)) for p, x in zip(self.model.unknowns, self.unknowns, strict=True)}
 
 
-def fit(model: Model) -> Fit:
-    """Fit a law.
+def fit(model: Model, starts: np.ndarray | None = None) -> Fit:
+    """Fit a law, from vectors of unknowns (B, k) or, when None, from the best of many over its bounds.
 
     Raises
     ------
@@ -96,7 +99,7 @@ def fit(model: Model) -> Fit:
     if problems := list(_too_few(model)):
         raise InputError(problems, model.series.source)
     try:
-        found = [_descend(model, start) for start in model.starts()]
+        found = [_descend(model, start) for start in (model.starts() if starts is None else starts)]
     except Outside:
         found = []
     if not found:

@@ -117,14 +117,14 @@ def summary(found: Calibration) -> dict[str, Any]:
         "laws": [
             {
                 "law": other.model.law.name,
-                "criterion": _number(other.criterion),
+                "criterion": float(criterion),
                 "weight": float(weight),
                 "misfit": other.misfit,
                 "free": other.free,
                 "unknowns": other.values(),
                 "predicted": [float(y) * scale for y in other.predicted],
             }
-            for other, weight in zip(found.fits, found.weights, strict=True)
+            for other, criterion, weight in zip(found.fits, found.criteria, found.weights, strict=True)
         ],
         "left_out": list(found.left_out),
         "statements": list(statements(found)),
@@ -142,6 +142,8 @@ def statements(found: Calibration) -> Iterator[str]:
         )
     if not series.with_sigma:
         yield f"no sigma is stated; the scatter of {one.free} degrees of freedom gives {_sigma(found)}"
+    if found.compared and not found.corrected:
+        yield "rows are too few to correct Akaike's criterion for small samples; the plain one is used"
     probability = found.fit_probability
     if probability < 0.05:
         yield (
