@@ -13,7 +13,9 @@ ROWS = [["pressure_MPa", "porosity", "sigma", "role"], [0, 0.5, 0.01, "fit"], [4
 
 def written(path, delimiter, decimal):
     lines = [delimiter.join(str(cell) for cell in row) for row in ROWS]
-    path.write_text("# a remark\n\n" + "\n".join([lines[0], *(line.replace(".", decimal) for line in lines[1:])]))
+    path.write_text(
+        "# a remark\n\n" + "\n".join([lines[0], *(line.replace(".", decimal) for line in lines[1:])])
+    )
     return path
 
 
