@@ -153,11 +153,10 @@ def test_what_the_data_do_not_know_is_said(tmp_path):
     assert any(text.startswith("not identified: minimum_porosity") for text in summary(found)["statements"])
 
 
-def test_profile_of_a_linear_parameter_is_its_standard_error(tmp_path):
+def test_profile_of_a_linear_parameter_is_its_standard_error(v1):
     """The profile of a parameter that the readings are nearly linear in shall be estimate +- z sd."""
-    found = calibrate(load(measured.path_of("sangros2019")), BASE, "log")
-    porosity0 = next(e for e in found.estimates if e.parameter.name == "porosity0")
-    half = found.chosen.quantile * porosity0.relative_sigma * porosity0.value
+    porosity0 = next(e for e in v1.estimates if e.parameter.name == "porosity0")
+    half = v1.chosen.quantile * porosity0.relative_sigma * porosity0.value
     assert porosity0.low == pytest.approx(porosity0.value - half, abs=0.05 * half)
     assert porosity0.high == pytest.approx(porosity0.value + half, abs=0.05 * half)
 
@@ -224,7 +223,7 @@ def test_the_card_can_be_pressed(tmp_path, v1):
     assert own.stack().materials
 
 
-@pytest.mark.parametrize("law", [law for law in LAWS if law != "log"])
+@pytest.mark.parametrize("law", ["meyer", "kawakita", "camclay"])
 def test_every_law_gives_a_card(tmp_path, law):
     """Whatever the law, its card shall be read back."""
     series, _ = with_truth(series_of(tmp_path, HEADER + FIT.replace("S", "0.01")), law, porosity0=0.52)
@@ -250,7 +249,7 @@ def test_command_line(tmp_path, monkeypatch, capsys):
     last = found["rows"][-1]
     assert (last["pressure_MPa"], last["role"], last["measured_um"]) == (pytest.approx(160), "predict", 39.0)
     assert last["low"] < last["predicted_um"] < last["high"]
-    assert last["measured_porosity"] == pytest.approx(1 - 11.4e-2 / 4110 / 39e-6, abs=2e-3)
+    assert last["measured_porosity"] == pytest.approx(1 - 11.4e-2 / 4110 / 39e-6, abs=4e-3)  # elastic
     assert {"straight_line", "log_line"} < found["skill"].keys()
 
 

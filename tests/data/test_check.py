@@ -119,7 +119,8 @@ def test_right_errors_are_seldom_flagged(judged):
         f"{rng.normal(T0, 1)},{rng.normal(PHI0, 0.01)},{rng.normal(T, 1)},{rng.normal(PHI, 0.01)}"
         for _ in range(n)
     ]
-    header = "thickness0_um,porosity0,thickness_um,porosity,sigma_thickness0_um,sigma_porosity0,sigma_um,sigma_porosity"
+    names = ("thickness0_um", "porosity0", "thickness_um", "porosity")
+    header = ",".join((*names, *(f"sigma_{name}" for name in names)))
     verdicts = judged(header + "\n" + "\n".join(f"{row},1,0.01,1,0.01" for row in rows))
     share = np.mean([v.status == "incompatible" for v in verdicts])
     assert abs(share - 0.05) < 3.0 * np.sqrt(0.05 * 0.95 / n)

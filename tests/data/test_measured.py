@@ -87,7 +87,7 @@ def test_bad_tables(tmp_path, text, says):
     """A bad table shall be refused with the place and what is needed."""
     path = tmp_path / "a.csv"
     path.write_text(text)
-    with pytest.raises(InputError, match="a.csv") as error:
+    with pytest.raises(InputError, match=r"a\.csv") as error:
         measured.read(path, QUANTITIES)
     assert says in str(error.value)
 

@@ -189,7 +189,8 @@ class Model:
     def readings(self, unknowns: np.ndarray, presses: Presses | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Porosity and thickness over that of the solid, (B, rows) each, for unknowns (B, k).
 
-        NaN where the column has no answer. `presses` are those of the series when None.
+        Read after the release, while what holds the coating in plane (a foil, a die) still does. NaN where
+        the column has no answer. `presses` are those of the series when None.
         """
         values = {p.name: np.exp(unknowns[:, i]) for i, p in enumerate(self.unknowns)}
         own, count = presses or self.presses, len(unknowns)
@@ -209,11 +210,11 @@ class Model:
         for name, column in zip(("pressure", "temperature", "hold"), distinct, strict=True):
             overrides[name] = np.tile(column, count)
         recipe = Recipe(1e8, ROOM)
-        pressed_ds = press_many(self.stack, overrides, recipe, lateral=self.lateral, refine=REFINE)
-        after = pressed_ds.porosity.values[:, 0, -1].reshape(count, n)
-        reduction = pressed_ds.reduction.sel(definition="coating").values[:, 0].reshape(count, n)
+        found = press_many(self.stack, overrides, recipe, lateral=self.lateral, refine=REFINE)
+        after = found.porosity.sel(state="released").values[:, 0].reshape(count, n)
+        stretch = found.height.sel(stage="released").values.reshape(count, n) / self.stack.height
         porosity[:, pressed] = after[:, which.ravel()]
-        height[:, pressed] *= 1.0 - reduction[:, which.ravel()]
+        height[:, pressed] *= stretch[:, which.ravel()]
         return porosity, height
 
     def solid(self, unknowns: np.ndarray) -> np.ndarray:
@@ -256,13 +257,11 @@ class Model:
         series = self.series
         low, high = self.bounds.copy()
         applied = series.pressure[series.informative]
+        near = np.log([0.1 * applied.min(), 10.0 * applied.max()])
         for i, parameter in enumerate(self.unknowns):
-            if parameter.unit == "Pa":
-                low[i] = max(low[i], np.log(1e-2 * applied.min()))
-                high[i] = min(high[i], np.log(1e2 * applied.max()))
-            elif parameter.unit == "1/Pa":
-                low[i] = max(low[i], -np.log(1e2 * applied.max()))
-                high[i] = min(high[i], -np.log(1e-2 * applied.min()))
+            if parameter.unit in ("Pa", "1/Pa"):
+                ends = near if parameter.unit == "Pa" else -near[::-1]
+                low[i], high[i] = max(low[i], ends[0]), min(high[i], ends[1])
             elif parameter.name == "strength":
                 low[i], high[i] = np.log(0.5), np.log(1.2)
             elif parameter.name in ("porosity0", "solid"):

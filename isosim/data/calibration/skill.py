@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from isosim.data.calibration.series import Series
 
-LINES = ("straight line", "log line")
+Line = Callable[[np.ndarray], np.ndarray]
 
 
-def lines(series: Series) -> dict[str, np.ndarray | None]:
-    """Predictions of y = a + b p and y = a + b ln p, least squares through the fitted rows (rows,).
+def lines(series: Series) -> dict[str, Line | None]:
+    """The lines a + b p and a + b ln p, least squares through the fitted rows, as functions of p [Pa].
 
-    The log line leaves out zero pressure, where it is not defined and predicts NaN. None where the rows do
-    not determine a line.
+    The log line leaves out zero pressure, where it is not defined and gives NaN. None where the rows do not
+    determine a line.
     """
-    found: dict[str, np.ndarray | None] = {}
-    with np.errstate(divide="ignore"):
-        abscissas = {"straight line": series.pressure, "log line": np.log(series.pressure)}
-    for name, x in abscissas.items():
-        rows = series.fitted & np.isfinite(x)
-        if len(np.unique(x[rows])) < 2:
-            found[name] = None
-            continue
-        weight = 1.0 / series.sigma[rows] if series.with_sigma else None
-        slope, intercept = np.polyfit(x[rows], series.reading[rows], 1, w=weight)
-        found[name] = np.where(np.isfinite(x), intercept + slope * np.where(np.isfinite(x), x, 0.0), np.nan)
-    return found
+    abscissas: dict[str, Line] = {"straight line": lambda pressure: pressure, "log line": _logarithm}
+    return {name: _line(series, abscissa) for name, abscissa in abscissas.items()}
+
+
+def _line(series: Series, abscissa: Line) -> Line | None:
+    x = abscissa(series.pressure)
+    rows = series.fitted & np.isfinite(x)
+    if len(np.unique(x[rows])) < 2:
+        return None
+    weight = 1.0 / series.sigma[rows] if series.with_sigma else None
+    slope, intercept = np.polyfit(x[rows], series.reading[rows], 1, w=weight)
+    return lambda pressure: intercept + slope * abscissa(pressure)
+
+
+def _logarithm(pressure: np.ndarray) -> np.ndarray:
+    return np.log(np.where(pressure > 0.0, pressure, np.nan))
 
 
 def skill(series: Series, predicted: np.ndarray) -> dict[str, Any]:
@@ -40,9 +45,10 @@ def skill(series: Series, predicted: np.ndarray) -> dict[str, Any]:
     out: dict[str, Any] = {"rows": int(rows.sum()), "rms_error": None}
     if rows.any():
         out["rms_error"] = _rms(predicted[rows] - series.reading[rows])
-    for name, line in lines(series).items():
+    for name, function in lines(series).items():
         part: dict[str, Any] = {"predicted": None, "rms_error": None, "skill": None}
-        if line is not None:
+        if function is not None:
+            line = function(series.pressure)
             part["predicted"] = [None if np.isnan(y) else float(y) for y in line]
             judged = rows & np.isfinite(line)
             if judged.any():

@@ -58,12 +58,8 @@ def data(found: Calibration) -> pd.DataFrame:
             frames.append(frame)
     for name, line in lines(series).items():
         if line is not None:
-            order = np.argsort(series.pressure)
-            frames.append(
-                pd.DataFrame(
-                    {"what": name, "pressure_MPa": series.pressure[order] / 1e6, "value": line[order] * scale}
-                ).dropna()
-            )
+            drawn = {"what": name, "pressure_MPa": pressure / 1e6, "value": line(pressure) * scale}
+            frames.append(pd.DataFrame(drawn))
     frame = pd.concat(frames, ignore_index=True)
     frame.attrs = {"quantity": series.quantity, "law": found.chosen.model.law.name}
     return frame
