@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from isosim.data.calibration import Calibration
@@ -73,6 +74,7 @@ def draw(frame: pd.DataFrame) -> Figure:
     curves = frame[frame["what"].str.startswith("law ")]
     colours = style.conditions(frame["condition"].dropna())
     several = len(colours) > 1
+    ends: list[tuple[str, pd.Series, str]] = []
     for (what, condition), curve in curves.groupby(["what", "condition"], sort=False):
         colour = colours[condition][0]
         if what == chosen:
@@ -83,16 +85,7 @@ def draw(frame: pd.DataFrame) -> Figure:
             )
         else:
             axes.plot(curve["pressure_MPa"], curve["value"], color=colour, linewidth=0.7, alpha=0.6)
-            end = curve.iloc[-1]
-            axes.annotate(
-                str(what).removeprefix("law "),
-                (end["pressure_MPa"], end["value"]),
-                xytext=(3, 0),
-                textcoords="offset points",
-                va="center",
-                fontsize=7,
-                color=colour,
-            )
+            ends.append((str(what).removeprefix("law "), curve.iloc[-1], colour))
     for name, dashes in (("straight line", (1, 2)), ("log line", (4, 2))):
         line = frame[frame["what"] == name]
         if len(line):
@@ -126,11 +119,29 @@ def draw(frame: pd.DataFrame) -> Figure:
     span = np.nanmax(values) - np.nanmin(values)
     axes.set_ylim(np.nanmin(values) - 0.08 * span, np.nanmax(values) + 0.05 * span)
     axes.set_xlim(left=-0.02 * frame["pressure_MPa"].max(), right=1.06 * frame["pressure_MPa"].max())
+    _name_ends(axes, ends)
     axes.set_xlabel("pressure, MPa")
     axes.set_ylabel("porosity" if frame.attrs["quantity"] == "porosity" else "thickness of the coating, µm")
     style.light_grid(axes)
     axes.legend()
     return figure
+
+
+def _name_ends(axes: Axes, ends: list[tuple[str, pd.Series, str]]) -> None:
+    """Names of curves at their ends, moved up where they would lie on each other."""
+    low, high = axes.get_ylim()
+    below = -np.inf
+    for name, end, colour in sorted(ends, key=lambda item: float(item[1]["value"])):
+        below = max(float(end["value"]), below + 0.04 * (high - low))
+        axes.annotate(
+            name,
+            (end["pressure_MPa"], below),
+            xytext=(3, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=7,
+            color=colour,
+        )
 
 
 def _condition(temperature: float, hold: float) -> str:
