@@ -210,6 +210,8 @@ def _cell(text: str, unit: str, quantity: Quantity, bounds: bool) -> tuple[float
         return np.nan, np.nan, 0.0
     side = {"<": -1.0, ">": 1.0}.get(text[0], 0.0) if bounds else 0.0
     number = (text[1:] if side else text).lstrip("= ").replace(",", ".")
+    if number.endswith("%") and not quantity.unit and not unit:
+        number, unit = number[:-1], "%"
     try:
         value = float(number)
     except ValueError:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 import xarray as xr
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from isosim.data.calibration import Calibration, output
-from isosim.data.calibration.calibrate import level_text
-from isosim.data.compare import Comparison
 from isosim.data.published import dixit2024
 from isosim.data.validate import Row, closing
 from isosim.report.describe import contraction, label, published
+
+if TYPE_CHECKING:
+    from isosim.data.calibration import Calibration
+    from isosim.data.compare import Comparison
 
 WIDTH = 118  # where the output is not a terminal
 
@@ -118,6 +120,9 @@ def comparison(rows: Sequence[Comparison]) -> Table:
 
 def calibration(found: Calibration) -> Iterator[Table | str]:
     """Laws compared, parameters, rows, skill and what else has to be known."""
+    from isosim.data.calibration import output
+    from isosim.data.calibration.calibrate import level_text
+
     series, one = found.series, found.chosen
     um = series.quantity == "thickness"
     scale, unit = (1e6, "um of thickness") if um else (1.0, "porosity")

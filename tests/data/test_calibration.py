@@ -187,6 +187,8 @@ def test_v1_predicts_the_fifth_point(v1):
     assert row.predicted == pytest.approx(0.248, abs=0.001)
     assert (row.low, row.high) == pytest.approx((0.204, 0.291), abs=0.001)
     assert row.low < row.measured < row.high
+    assert 1e6 * row.measured_thickness == pytest.approx(47.55)
+    assert 1e6 * row.predicted_thickness == pytest.approx(49.6, abs=0.2)
     assert v1.chosen.model.law.name == "log"
     assert v1.skill["straight_line"]["skill"] == pytest.approx(0.958, abs=0.005)
     assert v1.skill["log_line"]["skill"] == pytest.approx(-0.38, abs=0.03)

@@ -100,6 +100,13 @@ def test_no_table(tmp_path):
             measured.read(tmp_path / name, QUANTITIES)
 
 
+def test_percent_in_a_cell(tmp_path):
+    """A percentage shall be read with its sign, and not without."""
+    path = tmp_path / "a.csv"
+    path.write_text("porosity\n35 %\n0.35\n")
+    assert measured.read(path, QUANTITIES).get("porosity") == pytest.approx([0.35, 0.35])
+
+
 def test_empty_cells_are_nan(tmp_path):
     """An empty cell shall be not a number, and not zero."""
     path = tmp_path / "a.csv"
