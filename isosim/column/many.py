@@ -37,6 +37,7 @@ def press_many(
     lateral: str = "free",
     edge_pressure: bool = True,
     explicit: bool = False,
+    refine: int = 1,
 ) -> xr.Dataset:
     """Press one stack many times, each time with other values.
 
@@ -45,7 +46,7 @@ def press_many(
     Parameters
     ----------
     body
-        A case, or a stack; only with a stack `recipe`, `lateral` and `edge_pressure` are looked at.
+        A case, or a stack; only with a stack `recipe`, `lateral`, `edge_pressure` and `refine` are looked at.
     overrides
         What varies, by name, as one number for each case, in SI units: "pressure", "temperature", "ramp",
         "hold", "release"; "lateral" (words as below); "edge_pressure" (share of the pressure on the edges);
@@ -59,6 +60,8 @@ def press_many(
         Whether the fluid presses on the edges.
     explicit
         Give every layer a state of its own, which changes the cost and nothing else.
+    refine
+        Divides the steps of a recipe, as in `Recipe.schedule`.
 
     Returns
     -------
@@ -75,7 +78,7 @@ def press_many(
     if isinstance(body, Stack):
         if recipe is None:
             raise ValueError("a stack without a recipe: give one, or a case")
-        cases = Cases(body, recipe, overrides, lateral, float(edge_pressure), 1, explicit)
+        cases = Cases(body, recipe, overrides, lateral, float(edge_pressure), refine, explicit)
     else:
         edge = float("edge" in body.recipe.pressed_faces)
         model = body.model

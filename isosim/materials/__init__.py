@@ -6,13 +6,14 @@ from collections import Counter
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 from isosim.errors import InputError, Problem
 from isosim.materials.card import PROVENANCE, Card
 from isosim.materials.material import Material, from_card
 from isosim.tables import nearest, read_toml, validate
 
-__all__ = ["Material", "load", "names", "show", "table"]
+__all__ = ["Material", "document", "load", "names", "show", "table"]
 
 _CARDS = Path(str(resources.files(__package__))) / "cards"
 
@@ -32,16 +33,13 @@ def load(name: str, folder: Path | None = None) -> Material:
     InputError
         No such card, or all that is wrong in it.
     """
-    if name.endswith(".toml"):
-        return _read(name, (folder or Path()) / name)
-    if name not in names():
-        known = ", ".join(names())
-        raise InputError(
-            Problem(
-                "material", repr(name), f"one of {known}, or a path ending in .toml", nearest(name, names())
-            )
-        )
-    return _built_in(name)
+    path = _path(name, folder)
+    return _read(name, path) if name.endswith(".toml") else _built_in(name)
+
+
+def document(name: str, folder: Path | None = None) -> dict[str, Any]:
+    """The TOML of a card as it is written, named as in `load`; InputError when there is none."""
+    return read_toml(_path(name, folder))
 
 
 def table() -> list[dict[str, str]]:
@@ -77,6 +75,19 @@ def show(name: str) -> list[dict[str, str]]:
         }
         for quantity, value in card.values()
     ]
+
+
+def _path(name: str, folder: Path | None) -> Path:
+    if name.endswith(".toml"):
+        return (folder or Path()) / name
+    if name not in names():
+        known = ", ".join(names())
+        raise InputError(
+            Problem(
+                "material", repr(name), f"one of {known}, or a path ending in .toml", nearest(name, names())
+            )
+        )
+    return _CARDS / f"{name}.toml"
 
 
 @lru_cache(maxsize=64)

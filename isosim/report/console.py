@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 import xarray as xr
 from rich.box import SIMPLE_HEAD
@@ -14,6 +15,10 @@ from isosim import parallel
 from isosim.data.published import dixit2024
 from isosim.data.validate import Row, closing
 from isosim.report.describe import contraction, label, published
+
+if TYPE_CHECKING:
+    from isosim.data.calibration import Calibration
+    from isosim.data.compare import Comparison
 
 WIDTH = 118  # where the output is not a terminal
 
@@ -94,3 +99,77 @@ def listing(rows: Sequence[Mapping[str, object]], title: str) -> Table:
     for row in rows:
         table.add_row(*(str(value) for value in row.values()))
     return table
+
+
+def comparison(rows: Sequence[Comparison]) -> Table:
+    """Readings beside what was computed."""
+    shown = [
+        {
+            "cell": row.cell,
+            "quantity": row.quantity,
+            "of": row.subject,
+            "measured": f"{row.measured:.4g}" + (f" +- {row.sigma:.2g}" if row.sigma else ""),
+            "n": str(row.readings),
+            "predicted": "" if row.predicted is None else f"{row.predicted:.4g}",
+            "unit": "" if row.unit == "1" else row.unit,
+            "difference": "" if row.difference is None else f"{row.difference:+.3g}",
+            "holds": "" if row.holds is None else ("yes" if row.holds else "no"),
+            "remark": row.remark,
+        }
+        for row in rows
+    ]
+    return listing(shown, "readings beside the result; holds: within two standard deviations of the reading")
+
+
+def calibration(found: Calibration) -> Iterator[Table | str]:
+    """Laws compared, parameters, rows, skill and what else has to be known."""
+    from isosim.data.calibration import output
+    from isosim.data.calibration.calibrate import level_text
+
+    series, one = found.series, found.chosen
+    um = series.quantity == "thickness"
+    scale, unit = (1e6, "um of thickness") if um else (1.0, "porosity")
+    if found.compared:
+        laws = [
+            {
+                "law": other.model.law.name,
+                "formula": other.model.law.formula,
+                "misfit": f"{other.misfit:.2f}",
+                "free": str(other.free),
+                "criterion": f"{criterion:.2f}",
+                "weight": f"{weight:.3f}",
+            }
+            for other, criterion, weight in zip(found.fits, found.criteria, found.weights, strict=True)
+        ]
+        yield listing(laws, "laws, best first by Akaike's criterion")
+    yield f"law {one.model.law.name}: {one.model.law.formula}, column {found.lateral}"
+    for estimate in found.estimates:
+        yield f"  {output.written(estimate)}{'' if estimate.identified else '  not identified'}"
+    rows = [
+        {
+            "MPa": f"{row.pressure / 1e6:.4g}",
+            "degC": f"{row.temperature - 273.15:.0f}",
+            "role": row.role,
+            "measured": f"{row.measured * scale:.4g}",
+            "predicted": f"{row.predicted * scale:.4g}",
+            f"{level_text()} interval": f"{row.low * scale:.4g} .. {row.high * scale:.4g}",
+            "sigma: noise": f"{row.sigma_noise * scale:.2g}",
+            "parameters": f"{row.sigma_parameters * scale:.2g}",
+            "laws": f"{row.sigma_laws * scale:.2g}",
+        }
+        for row in found.rows
+    ]
+    yield listing(rows, f"rows, {unit}")
+    skill = found.skill
+    if skill["rows"] and skill["rms_error"] is not None:
+        words = [
+            f"{part['skill']:+.2f} against the {name.replace('_', ' ')} "
+            f"(its error {part['rms_error'] * scale:.3g})"
+            for name, part in skill.items()
+            if isinstance(part, dict) and part["skill"] is not None
+        ]
+        yield (
+            f"error of the predicted rows {skill['rms_error'] * scale:.3g} {unit}; skill {', '.join(words)}: "
+            "1 is perfect, below 0 the line is better"
+        )
+    yield from output.statements(found)
