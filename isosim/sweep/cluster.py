@@ -1,0 +1,22 @@
+"""What a batch system is asked for: the table [sweep.cluster]."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from isosim.tables import Count, Quantity, Table
+
+Walltime = Annotated[float, Quantity("s", above=0.0, bounds="a time above zero")]
+
+
+class ClusterTable(Table):
+    """The resources of one job; `jobs` of them at a time."""
+
+    jobs: Count = Field(8, description="at a time")
+    walltime: Walltime | None = Field(None, description="of a job; that of the queue when left out")
+    partition: str | None = Field(None, description="partition or queue")
+    account: str | None = None
+    memory: Annotated[int, Field(ge=1)] | None = Field(None, description="of a job, in GB")
+    setup: list[str] = Field(default_factory=list, description="shell lines before a job, such as 'module load'")
