@@ -29,7 +29,9 @@ class VariedCase(Case):
         materials = {name: self._material(material) for name, material in stack.materials.items()}
         for layer in layers:
             if layer.porosity is not None:
-                problems = list(materials[layer.material].porosity_problems(layer.porosity, f"{layer.name}, porosity"))
+                problems = list(
+                    materials[layer.material].porosity_problems(layer.porosity, f"{layer.name}, porosity")
+                )
                 if problems:
                     raise InputError(problems, f"case {self.name}")
         return replace(stack, layers=layers, materials=materials)

@@ -19,4 +19,6 @@ class ClusterTable(Table):
     partition: str | None = Field(None, description="partition or queue")
     account: str | None = None
     memory: Annotated[int, Field(ge=1)] | None = Field(None, description="of a job, in GB")
-    setup: list[str] = Field(default_factory=list, description="shell lines before a job, such as 'module load'")
+    setup: list[str] = Field(
+        default_factory=list, description="shell lines before a job, such as 'module load'"
+    )

@@ -15,9 +15,9 @@ import pandas as pd
 
 import isosim
 from isosim import manifest
-from isosim.errors import InputError, InterruptedRun, Problem
+from isosim.errors import InputError, InterruptedRun, MissingPartError, Problem
 from isosim.sweep import columns, identity, store, worker
-from isosim.sweep.executors import Executor, Tell, WorkerLost
+from isosim.sweep.executors import Executor, Tell
 from isosim.sweep.spec import Sweep
 from isosim.sweep.store import Store, StoreError
 from isosim.sweep.worker import Batch, Job, Result
@@ -120,7 +120,9 @@ def _other_sweep(sweep: Sweep, target: Store, strangers: int) -> InputError:
     with suppress(InputError):
         if target.manifest()["code"] != identity.code(sweep.base.model.fidelity):
             got += ", made with another version of isosim"
-    return InputError(Problem("--store", got, "a new folder", "a store grows with its sweep, but keeps to it"))
+    return InputError(
+        Problem("--store", got, "a new folder", "a store grows with its sweep, but keeps to it")
+    )
 
 
 def describe(sweep: Sweep) -> dict[str, Any]:
@@ -136,7 +138,9 @@ def describe(sweep: Sweep) -> dict[str, Any]:
         "fidelity": sweep.base.model.fidelity,
         "case": sweep.base.to_dict(),
         "cards": cards,
-        "keys": [{"path": key.path, "unit": key.unit, "number": key.quantity is not None} for key in sweep.keys],
+        "keys": [
+            {"path": key.path, "unit": key.unit, "number": key.quantity is not None} for key in sweep.keys
+        ],
         "cases": len(np.unique(sweep.ids)),
         "versions": manifest.versions(),
     }
@@ -176,13 +180,30 @@ def _results(
             batch, tries = running.pop(future)
             try:
                 yield future.result()
-            except WorkerLost as error:
-                target.log("lost", cases=len(batch), reason=str(error))
-                tell(f"{error}, with {len(batch)} cases in hand: they are run again")
+            except (StoreError, MissingPartError):
+                raise
+            except Exception as error:  # whatever an engine says when the process of a batch is gone
+                reason = " ".join(str(error).split()) or type(error).__name__
+                target.log("lost", cases=len(batch), reason=reason)
+                tell(f"{reason}, with {len(batch)} cases in hand")
+                written, batch = _written(target, batch)
+                if written.done or written.failed:
+                    yield written
+                if not len(batch):
+                    continue
                 if tries < TRIES:
                     again.append((batch, tries))
                 elif len(batch) == 1:
-                    yield worker.lost(job_of(sweep, target), batch, str(error), error.log)
+                    yield worker.lost(
+                        job_of(sweep, target), batch, reason, getattr(error, "log", repr(error))
+                    )
                 else:
                     middle = len(batch) // 2
                     again += [(batch.part(slice(middle)), 1), (batch.part(slice(middle, None)), 1)]
+
+
+def _written(target: Store, batch: Batch) -> tuple[Result, Batch]:
+    """What a process wrote of a batch before it was lost, and the rest of the batch."""
+    found = target.found()
+    done, failed = np.isin(batch.ids, found.done), np.isin(batch.ids, found.failed)
+    return Result(int(done.sum()), int(failed.sum()), 0.0), batch.part(~(done | failed))

@@ -82,7 +82,9 @@ def find(path: str, base: Case) -> Key:
     used = {layer.material: stack.materials[layer.material] for layer in stack.layers}
     if material not in used:
         needed = f"a key of the case file, or <card>.<value> with a card of the stack: {', '.join(used)}"
-        raise UnknownKey(Problem(path, "an unknown path", needed, nearest(head, [*CaseTable.model_fields, *used])))
+        raise UnknownKey(
+            Problem(path, "an unknown path", needed, nearest(head, [*CaseTable.model_fields, *used]))
+        )
     return Key(path, _in_card(path, used[material], key), False)
 
 

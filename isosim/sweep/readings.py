@@ -13,7 +13,11 @@ from isosim.column.many_readings import VARIABLES
 
 FILMS = {
     "film_pressure_lowest": ("film_pressure", "Pa", "lowest recorded pressure of all planes, interior mean"),
-    "film_pressure_highest": ("film_pressure", "Pa", "highest recorded pressure of all planes, interior mean"),
+    "film_pressure_highest": (
+        "film_pressure",
+        "Pa",
+        "highest recorded pressure of all planes, interior mean",
+    ),
     "film_edge_minimum": ("film_edge_minimum", "Pa", "smallest recorded pressure in an edge zone"),
 }
 
@@ -37,7 +41,9 @@ def of_columns(ds: xr.Dataset) -> dict[str, np.ndarray]:
 def of_case(ds: xr.Dataset) -> dict[str, np.ndarray]:
     """The same readings (1,) of one measured dataset; of a section also those of the films."""
     phases = ds.phase.values
-    steps = dict(zip(STAGES, (np.flatnonzero(np.isin(phases, ("load", "hold")))[-1], len(phases) - 1), strict=True))
+    steps = dict(
+        zip(STAGES, (np.flatnonzero(np.isin(phases, ("load", "hold")))[-1], len(phases) - 1), strict=True)
+    )
     at = xr.DataArray(list(steps.values()), dims="stage", coords={"stage": list(steps)})
     found = {
         "height": ds.thickness.isel(step=at).sum("layer"),
@@ -53,14 +59,21 @@ def of_case(ds: xr.Dataset) -> dict[str, np.ndarray]:
             "foil_strain_y": strains.foil_strain_y,
         }
         for name, array in means.items():
-            by_kind = [array.isel(electrode=kind_of["electrode"] == kind).mean("electrode") for kind in ds.kind.values]
+            by_kind = [
+                array.isel(electrode=kind_of["electrode"] == kind).mean("electrode")
+                for kind in ds.kind.values
+            ]
             found[name] = xr.concat(by_kind, xr.Variable("kind", ds.kind.values))
         found |= {
             "reduction": ds.cell_reduction,
             "porosity": ds.cell_porosity.sel(states),
             "springback": ds.cell_springback,
         }
-    ordered = {name: found[name].expand_dims("case").transpose(*VARIABLES[name][0]) for name in VARIABLES if name in found}
+    ordered = {
+        name: found[name].expand_dims("case").transpose(*VARIABLES[name][0])
+        for name in VARIABLES
+        if name in found
+    }
     row = dict(_columns(ordered))
     if ds.attrs["fidelity"] == "section" and ds.sizes.get("plane"):
         row |= {

@@ -82,7 +82,9 @@ def listed(path: Path, base: Case) -> tuple[list[Key], Table]:
     if problems:
         raise InputError(problems, "sweep.file")
     table = {
-        key.path: column([_cell(row[k], key, unit, f"{path.name}, line {n}", problems) for n, row in enumerate(rows, 2)])
+        key.path: column(
+            [_cell(row[k], key, unit, f"{path.name}, line {n}", problems) for n, row in enumerate(rows, 2)]
+        )
         for k, (key, unit) in enumerate(zip(keys, units_of, strict=True))
     }
     if problems:

@@ -14,7 +14,9 @@ def numbers(view: View) -> dict[str, Any]:
     run = view.connection.execute
     done, seconds = run("SELECT count(DISTINCT id), coalesce(sum(seconds), 0) FROM cases").fetchall()[0]
     failed = run("SELECT count(DISTINCT id) FROM failed").fetchall()[0][0]
-    reasons = run("SELECT reason, count(*) AS n FROM failed GROUP BY reason ORDER BY n DESC LIMIT 20").fetchall()
+    reasons = run(
+        "SELECT reason, count(*) AS n FROM failed GROUP BY reason ORDER BY n DESC LIMIT 20"
+    ).fetchall()
     total = view.manifest["cases"]
     return {
         "base": view.manifest["base"],
@@ -34,7 +36,11 @@ def _quantiles(view: View) -> list[dict[str, Any]]:
     chosen = ", ".join(f'quantile_cont("{name}", {list(QUANTILES)})' for name in names)
     found = view.connection.execute(f"SELECT {chosen} FROM cases").fetchall()[0]
     return [
-        {"reading": name, "unit": view.unit(name), **{f"p{round(100 * q)}": v for q, v in zip(QUANTILES, values, strict=True)}}
+        {
+            "reading": name,
+            "unit": view.unit(name),
+            **{f"p{round(100 * q)}": v for q, v in zip(QUANTILES, values, strict=True)},
+        }
         for name, values in zip(names, found, strict=True)
     ]
 

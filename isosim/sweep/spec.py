@@ -15,7 +15,7 @@ from pydantic import Field
 from isosim.case import Case, load
 from isosim.errors import InputError, Problem
 from isosim.sweep import identity, sampling
-from isosim.sweep.axes import AXIS_KEYS, read
+from isosim.sweep.axes import AXIS_KEYS, Between, read
 from isosim.sweep.cases import vary
 from isosim.sweep.cluster import ClusterTable
 from isosim.sweep.keys import Key, UnknownKey, find
@@ -59,7 +59,12 @@ class SweepTable(Table):
     def value_faults(self) -> Iterator[Fault]:
         if self.method in ("sobol", "saltelli") and self.samples and self.samples & (self.samples - 1):
             power = 1 << self.samples.bit_length()
-            yield Fault("samples", str(self.samples), "a power of two, which balances the sequence", f"such as {power}")
+            yield Fault(
+                "samples",
+                str(self.samples),
+                "a power of two, which balances the sequence",
+                f"such as {power}",
+            )
 
 
 class SpecTable(Table):
@@ -115,6 +120,7 @@ def load_sweep(path: Path) -> Sweep:
     if table.method == "list":
         assert table.file is not None  # key_faults lets no other through
         keys, values = sampling.listed(path.parent / table.file, base)
+        reach = values
     else:
         axes = _axes(table, base)
         keys = list(axes)
@@ -123,7 +129,9 @@ def load_sweep(path: Path) -> Sweep:
         else:
             assert table.samples is not None and table.seed is not None
             values = sampling.sampled(table.method, axes, table.samples, table.seed)
-    check(base, keys, values)
+        ends = {k.path: np.array([v.low, v.high]) for k, v in axes.items() if isinstance(v, Between)}
+        reach = {**values, **ends}
+    check(base, keys, reach)
     return Sweep(document, table, base, tuple(keys), values)
 
 
@@ -167,8 +175,13 @@ def check(base: Case, keys: list[Key], values: Mapping[str, np.ndarray]) -> None
             try:
                 vary(base, {key: value}).stack()
             except InputError as error:
-                found = error.problems or (Problem(key.path, key.written(value), "a value that the case can have"),)
-                problems += [Problem(f"{key.path} = {key.written(value)}: {p.where}", p.got, p.needed, p.hint) for p in found]
+                found = error.problems or (
+                    Problem(key.path, key.written(value), "a value that the case can have"),
+                )
+                problems += [
+                    Problem(f"{key.path} = {key.written(value)}: {p.where}", p.got, p.needed, p.hint)
+                    for p in found
+                ]
     if problems:
         raise InputError(list(dict.fromkeys(problems)), "sweep")
 

@@ -74,14 +74,13 @@ class Store:
     def create(self) -> None:
         """Make the folder. InputError where it holds something else; nothing is written then."""
         try:
-            strangers = {p.name for p in self.folder.iterdir()} - ENTRIES - {DRIVER, WORKERS}
+            names = {path.name for path in self.folder.iterdir()}
         except FileNotFoundError:
-            strangers = set()
+            names = set()
         except NotADirectoryError:
             raise InputError(Problem("--store", f"{self.folder}, a file", "a folder")) from None
-        own = (self.folder / "manifest.json").exists() or not any(self.folder.glob("[!.]*"))
-        strangers = {name for name in strangers if not name.startswith(".manifest.part")}
-        if strangers or not own:
+        own = ENTRIES if "manifest.json" in names else {DONE, FAILED}
+        if names - own - {DRIVER, WORKERS}:
             got = f"{self.folder}, a folder with other files"
             raise InputError(Problem("--store", got, "a new or empty folder, or the store of this sweep"))
         try:
@@ -127,12 +126,16 @@ class Store:
         damaged = []
         for kind in (DONE, FAILED):
             for path in (self.folder / kind).iterdir():
-                if path.name.startswith("."):
+                if path.suffix != ".parquet":
                     path.unlink()
                 elif _digest(path) != path.stem:
                     damaged.append(f"{kind}/{path.name}")
                     path.unlink()
-        return Found(self._ids(DONE), self._ids(FAILED), tuple(damaged))
+        return self.found(tuple(damaged))
+
+    def found(self, damaged: tuple[str, ...] = ()) -> Found:
+        """What the parts hold, taken on trust."""
+        return Found(self._ids(DONE), self._ids(FAILED), damaged)
 
     def forget_failed(self) -> None:
         """Take the failed cases out, so that they are run again."""
@@ -148,7 +151,7 @@ class Store:
             When it cannot be written.
         """
         folder = self.folder / kind
-        partial = folder / f".{uuid4().hex}.parquet"
+        partial = folder / f"{uuid4().hex}.partial"
         try:
             write_parquet(rows, partial)
             name = f"{_digest(partial)}.parquet"
@@ -157,7 +160,10 @@ class Store:
             _sync(folder)
         except Exception as error:
             partial.unlink(missing_ok=True)
-            if isinstance(error, OSError) or type(error).__module__.partition(".")[0] in ("duckdb", "_duckdb"):
+            if isinstance(error, OSError) or type(error).__module__.partition(".")[0] in (
+                "duckdb",
+                "_duckdb",
+            ):
                 raise StoreError(f"{self.folder} cannot be written: {error}") from None
             raise
         return name

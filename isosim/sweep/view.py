@@ -34,7 +34,9 @@ class View:
         """A database with the views `cases` and `failed`, one row for each case."""
         connection = database()
         connection.execute("SET threads = 2")
-        columns = ", ".join(f"NULL::{'DOUBLE' if k['number'] else 'VARCHAR'} AS \"{k['path']}\"" for k in self.manifest["keys"])
+        columns = ", ".join(
+            f'NULL::{"DOUBLE" if k["number"] else "VARCHAR"} AS "{k["path"]}"' for k in self.manifest["keys"]
+        )
         empty = {DONE: "0.0 AS seconds", FAILED: "'' AS reason, '' AS log"}
         for view, kind in (("cases", DONE), ("failed", FAILED)):
             pattern = str(self.folder / kind / "*.parquet").replace("'", "''")
@@ -68,7 +70,9 @@ class View:
         try:
             return self.connection.execute(query).df()
         except duckdb.Error as error:
-            raise InputError(Problem("--sql", query, "a query on the tables cases, failed", str(error))) from None
+            raise InputError(
+                Problem("--sql", query, "a query on the tables cases, failed", str(error))
+            ) from None
 
     def frame(self, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """The finished cases, all columns or some."""
@@ -86,7 +90,9 @@ class View:
             name: ("case", frame[name].to_numpy(), {"units": self.unit(name)} if name in self.keys else {})
             for name in ("id", *self.keys)
         }
-        return xr.Dataset(data, coords, {"fidelity": self.manifest["fidelity"], "base": self.manifest["base"]})
+        return xr.Dataset(
+            data, coords, {"fidelity": self.manifest["fidelity"], "base": self.manifest["base"]}
+        )
 
     def fields(self, identity: str) -> xr.Dataset:
         """The whole dataset of a case by its id. InputError where it was not kept."""

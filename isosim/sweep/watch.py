@@ -7,7 +7,14 @@ import time
 from types import TracebackType
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 EVERY = 10.0  # s between lines where there is no terminal
 
@@ -56,7 +63,9 @@ class ConsoleWatch:
             self._told = now
             rate = (self._ended - self._before) / (now - self._began)
             left = (self._total - self._ended) / rate
-            self.note(f"{self._ended} of {self._total}{', ' + words if words else ''}, {rate:.3g} a second, {left:.0f} s left")
+            self.note(
+                f"{self._ended} of {self._total}{', ' + words if words else ''}, {rate:.3g} a second, {left:.0f} s left"
+            )
 
     def note(self, text: str) -> None:
         """Print a line above the bar."""

@@ -40,7 +40,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Batch:
-    """Some cases: their identities and values (cases,). As columns they differ only in what can lie side by side."""
+    """Some cases: identities and values (cases,). Columns differ only in what can lie side by side."""
 
     ids: np.ndarray
     values: dict[str, np.ndarray]
@@ -48,7 +48,7 @@ class Batch:
     def __len__(self) -> int:
         return len(self.ids)
 
-    def part(self, which: slice) -> Batch:
+    def part(self, which: slice | np.ndarray) -> Batch:
         """Some of them."""
         return Batch(self.ids[which], {path: column[which] for path, column in self.values.items()})
 
@@ -104,12 +104,16 @@ def _side_by_side(job: Job, batch: Batch) -> tuple[pd.DataFrame, Reasons]:
     by_key = {key: batch.values[key.path] for key in job.keys}
     try:
         base = vary(job.base, {k: v[0] for k, v in by_key.items() if not columns.side_by_side(k)})
-        ds = press_many(base, columns.overrides(base, {k: v for k, v in by_key.items() if columns.side_by_side(k)} ))
+        ds = press_many(
+            base, columns.overrides(base, {k: v for k, v in by_key.items() if columns.side_by_side(k)})
+        )
     except InputError as error:
         return pd.DataFrame(), [(_line(error), str(error))] * len(batch)
     status = ds.status.values
     good = np.isin(status, (DONE, ALONE))
-    found = {name: np.broadcast_to(values, len(batch))[good] for name, values in readings.of_columns(ds).items()}
+    found = {
+        name: np.broadcast_to(values, len(batch))[good] for name, values in readings.of_columns(ds).items()
+    }
     reasons = [("", "")] * len(batch)
     for k in np.flatnonzero(~good):
         reasons[k] = _why(job, batch, k, int(status[k]))
@@ -154,5 +158,9 @@ def _keep(ds: Any, target: Store, identity: str) -> None:
 
 def _line(error: Exception) -> str:
     """An error on one line."""
-    text = "; ".join(map(str, error.problems)) if isinstance(error, InputError) and error.problems else str(error)
+    text = (
+        "; ".join(map(str, error.problems))
+        if isinstance(error, InputError) and error.problems
+        else str(error)
+    )
     return " ".join(text.split()) or type(error).__name__
