@@ -220,6 +220,21 @@ def sweep_show(
         raise typer.Exit(1)
 
 
+@app.command()
+def report(
+    store: StoreArgument,
+    goal: Annotated[
+        list[str] | None,
+        typer.Option(help="'max NAME' or 'min NAME', of a reading or a key; the first two make the front."),
+    ] = None,
+) -> None:
+    """Write the report of a sweep into its store: curves, sensitivity, compromises, worst cases."""
+    from isosim.report.sweep import page
+    from isosim.sweep.view import open_sweep
+
+    print(f"report: {page.write(open_sweep(store), goal or [])}")
+
+
 def main() -> None:
     """Run the command line; errors on purpose become one message and an exit code."""
     try:

@@ -31,7 +31,7 @@ COATING = {f"stack.{kind}.{key}": (kind, key) for kind in KINDS for key in ("loa
 
 
 def side_by_side(key: Key) -> bool:
-    """Whether cases that differ in this key can be pressed at once; if not, each value is a stack of its own."""
+    """Whether cases that differ in this key can be pressed at once; otherwise each value is a stack."""
     return not key.of_case or key.path in DIRECT or key.path in SHEETS or key.path in COATING
 
 

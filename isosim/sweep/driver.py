@@ -109,7 +109,7 @@ def _prepare(sweep: Sweep, target: Store, watch: Watch, retry_failed: bool) -> t
     if sweep.table.method == "saltelli":
         store.write_parquet(
             pd.DataFrame({"position": np.arange(sweep.count), "id": sweep.ids.astype(str)}),
-            target.folder / "sample.parquet",
+            target.folder / store.SAMPLE,
         )
     there = np.isin(ids, found.done) | np.isin(ids, found.failed)
     return np.sort(first[~there]), Count(len(ids), len(np.unique(found.done)), len(np.unique(found.failed)))

@@ -31,7 +31,8 @@ class Estimate:
         wall = self.cases * self.seconds / processes
         return (
             f"{self.cases} cases; {self.sample} of them took {1e3 * self.seconds:.3g} ms each, "
-            f"which makes about {_duration(wall)} on {processes} processes and {self.cases * self.size / 1e6:.3g} MB"
+            f"which makes about {_duration(wall)} on {processes} processes "
+            f"and {self.cases * self.size / 1e6:.3g} MB"
         )
 
 

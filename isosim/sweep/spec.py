@@ -47,7 +47,8 @@ class SweepTable(Table):
     @classmethod
     def key_faults(cls, keys: Mapping[str, Any]) -> Iterator[Fault]:
         method = keys.get("method")
-        needs = {"grid": ["vary"], "list": ["file"], **dict.fromkeys(SAMPLED, ["vary", "samples", "seed"])}
+        needs = {"grid": ("vary",), "list": ("file",)}
+        needs |= dict.fromkeys(SAMPLED, ("vary", "samples", "seed"))
         if method not in needs:
             return
         for key in ("vary", "samples", "seed", "file"):

@@ -34,8 +34,8 @@ from isosim.errors import InputError, IsosimError, MissingPartError, Problem
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-DONE, FAILED, FIELDS = "parts", "failed", "fields"
-ENTRIES = {"manifest.json", "sample.parquet", DONE, FAILED, FIELDS, "log.jsonl", "report.html"}
+DONE, FAILED, FIELDS, SAMPLE = "parts", "failed", "fields", "sample.parquet"
+ENTRIES = {"manifest.json", SAMPLE, DONE, FAILED, FIELDS, "log.jsonl", "report.html"}
 DRIVER, WORKERS = ".driver", ".workers"  # files to lock
 DIGITS = 32
 INSTALL = "a sweep needs duckdb: pip install 'isosim[sweep]'"
@@ -93,7 +93,7 @@ class Store:
 
     @contextmanager
     def driving(self) -> Iterator[None]:
-        """Be the only driver. The lock goes with the process, however it ends. InputError when there is one."""
+        """Be the only driver, or InputError. The lock goes with the process, however that ends."""
         with (self.folder / DRIVER).open("w") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -63,9 +63,8 @@ class ConsoleWatch:
             self._told = now
             rate = (self._ended - self._before) / (now - self._began)
             left = (self._total - self._ended) / rate
-            self.note(
-                f"{self._ended} of {self._total}{', ' + words if words else ''}, {rate:.3g} a second, {left:.0f} s left"
-            )
+            words = f", {words}" if words else ""
+            self.note(f"{self._ended} of {self._total}{words}, {rate:.3g} a second, {left:.0f} s left")
 
     def note(self, text: str) -> None:
         """Print a line above the bar."""
