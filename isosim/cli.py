@@ -235,6 +235,22 @@ def report(
     print(f"report: {page.write(open_sweep(store), goal or [])}")
 
 
+@app.command()
+def design(
+    spec: Annotated[Path, typer.Argument(metavar="SPEC", help="A TOML file with a table [design].")],
+) -> None:
+    """Find values that meet targets under limits; exit code 1 when they are not met."""
+    from isosim.sweep import confidence, design_text
+    from isosim.sweep import design as search
+    from isosim.sweep.watch import ConsoleWatch
+
+    with ConsoleWatch(spec.stem) as watch:
+        answer = search.solve(search.load_design(spec), watch.status)
+    print(design_text.text(answer, confidence.moved(answer)))
+    if not answer.holds:
+        raise typer.Exit(1)
+
+
 def main() -> None:
     """Run the command line; errors on purpose become one message and an exit code."""
     try:

@@ -37,7 +37,7 @@ class VariedCase(Case):
         return replace(stack, layers=layers, materials=materials)
 
     def _layer(self, layer: Layer) -> Layer:
-        own = {
+        own: dict[str, Any] = {
             key: self.changes[name]
             for key in LAYER
             for name in (f"{layer.material}.{key}", f"{layer.name}.{key}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
@@ -19,6 +21,19 @@ class ClusterTable(Table):
     partition: str | None = Field(None, description="partition or queue")
     account: str | None = None
     memory: Annotated[int, Field(ge=1)] | None = Field(None, description="of a job, in GB")
-    setup: list[str] = Field(
-        default_factory=list, description="shell lines before a job, such as 'module load'"
+    setup: list[str] = Field(default_factory=list, description="shell lines before a worker; pilots only")
+    cache: str | None = Field(
+        None,
+        description="folder of a node for compiled code, such as '$TMPDIR/isosim'; the user's when left out",
     )
+
+
+def job_name(folder: Path) -> str:
+    """The name of all jobs of a store, by which those of a killed driver are found."""
+    return f"isosim-{hashlib.sha256(str(folder).encode()).hexdigest()[:10]}"
+
+
+def clock(seconds: float) -> str:
+    """A walltime as batch systems write it."""
+    minutes, rest = divmod(int(seconds), 60)
+    return f"{minutes // 60:02d}:{minutes % 60:02d}:{rest:02d}"

@@ -22,10 +22,8 @@ SHEETS: dict[str, Callable[[Layer], bool]] = {
     "stack.separator.thickness": lambda layer: layer.role == "separator",
     "stack.film.thickness": lambda layer: layer.role == "film",
     "stack.bag.thickness": lambda layer: layer.role == "bag",
-    **{
-        f"stack.{kind}.foil.thickness": lambda layer, kind=kind: layer.role == "foil" and layer.kind == kind
-        for kind in KINDS
-    },
+    "stack.cathode.foil.thickness": lambda layer: layer.role == "foil" and layer.kind == "cathode",
+    "stack.anode.foil.thickness": lambda layer: layer.role == "foil" and layer.kind == "anode",
 }
 COATING = {f"stack.{kind}.{key}": (kind, key) for kind in KINDS for key in ("loading", *STATED)}
 

@@ -19,7 +19,7 @@ COLUMNS, ALONE = 512, 1  # cases of the sample
 
 @dataclass(frozen=True)
 class Estimate:
-    """Cases, those of the sample, what one takes of a processor [s] and of the disk [bytes]."""
+    """Cases to run, those of the sample, what one takes of a processor [s] and of the disk [bytes]."""
 
     cases: int
     sample: int
@@ -30,24 +30,24 @@ class Estimate:
         """In words."""
         wall = self.cases * self.seconds / processes
         return (
-            f"{self.cases} cases; {self.sample} of them took {1e3 * self.seconds:.3g} ms each, "
+            f"{self.cases} to run: {self.sample} of them took {1e3 * self.seconds:.3g} ms each, "
             f"which makes about {_duration(wall)} on {processes} processes "
             f"and {self.cases * self.size / 1e6:.3g} MB"
         )
 
 
-def estimate(sweep: Sweep) -> Estimate:
-    """Press some cases in a temporary folder, after one to warm up.
+def estimate(sweep: Sweep, todo: np.ndarray) -> Estimate:
+    """Press some of the cases `todo` (identities) in a temporary folder, after one to warm up.
 
     Raises
     ------
     MissingPartError
         When the fidelity needs what is not installed.
     """
-    ids, first = np.unique(sweep.ids, return_index=True)
+    first = np.flatnonzero(np.isin(sweep.ids, todo))
     alone = sweep.base.model.fidelity == "section" or sweep.table.fields
-    count = min(len(ids), ALONE if alone else COLUMNS)
-    chosen = np.sort(first)[np.linspace(0, len(ids) - 1, count).astype(int)]
+    count = min(len(todo), ALONE if alone else COLUMNS)
+    chosen = first[np.linspace(0, len(first) - 1, count).astype(int)]
     with tempfile.TemporaryDirectory() as folder:
         target = Store(Path(folder))
         target.create()
@@ -60,7 +60,7 @@ def estimate(sweep: Sweep) -> Estimate:
             worker.run(job, batch)
         seconds = process_time() - clock
         size = sum(path.stat().st_size for path in (target.folder / DONE).iterdir())
-    return Estimate(len(ids), count, seconds / count, size / count)
+    return Estimate(len(todo), count, seconds / count, size / count)
 
 
 def _duration(seconds: float) -> str:

@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from typing import Protocol
 
 from isosim.errors import InputError, Problem
+from isosim.sweep.cluster import ClusterTable
 from isosim.sweep.spec import Sweep
 from isosim.sweep.worker import Batch, Job, Result
 
@@ -31,6 +32,9 @@ class Executor(Protocol):
     def clear(self, tell: Tell) -> None:
         """Make sure that nothing which an earlier driver started is still running for this store."""
 
+    def submission(self) -> str:
+        """What is asked of the machine for a batch, in its own words."""
+
     def submit(self, batch: Batch) -> Future[Result]:
         """Run a batch."""
 
@@ -38,7 +42,7 @@ class Executor(Protocol):
         """Let go of the processes; without waiting, what they have in hand is given up."""
 
 
-NAMES = ("local", "slurm", "flux", "pbs", "lsf")
+NAMES = ("local", "slurm", "flux", "pbs", "lsf", "pilot")
 
 
 def make(name: str, sweep: Sweep, job: Job) -> Executor:
@@ -56,11 +60,11 @@ def make(name: str, sweep: Sweep, job: Job) -> Executor:
 
         return Local(job, sweep.processes)
     if name in ("slurm", "flux"):
-        from isosim.sweep.executorlib import Jobs
+        from isosim.sweep.jobs import Jobs
 
-        return Jobs(name, job, sweep)
-    if name in ("pbs", "lsf"):
-        from isosim.sweep.parsl import Pilots
+        return Jobs(name, job, sweep.table.cluster or ClusterTable())
+    if name in ("pbs", "lsf", "pilot"):
+        from isosim.sweep.pilots import Pilots
 
-        return Pilots(name, job, sweep)
+        return Pilots(name, job, sweep.table.cluster or ClusterTable())
     raise InputError(Problem("--executor", repr(name), f"one of {', '.join(NAMES)}"))

@@ -12,13 +12,12 @@ from queue import SimpleQueue
 from threading import Thread
 
 from isosim.sweep.executors import Tell, WorkerLost
+from isosim.sweep.remote import ONE_THREAD
 from isosim.sweep.store import Store
 from isosim.sweep.worker import Batch, Job, Result
 
-ONE_THREAD = dict.fromkeys(
-    ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"
-)
 SECTIONS_A_PROCESS = 50  # dolfinx keeps communicators and compiled forms: a process is not used for ever
+COMMAND = (sys.executable, "-m", "isosim.sweep.serve")
 LOG_TAIL = 4000
 
 
@@ -30,7 +29,7 @@ class Worker:
         self._log = tempfile.TemporaryFile()
         self.cases = 0
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "isosim.sweep.serve", str(theirs.fileno())],
+            [*COMMAND, str(theirs.fileno())],
             pass_fds=[theirs.fileno()],
             env={**os.environ, **ONE_THREAD},
             stdin=subprocess.DEVNULL,
@@ -84,6 +83,10 @@ class Local:
     def clear(self, tell: Tell) -> None:
         """Wait for the workers of a driver that was killed: each ends after the batch that it has."""
         Store(self._job.folder).wait_for_workers(tell)
+
+    def submission(self) -> str:
+        """The command of a worker."""
+        return f"{self.slots} processes of: {' '.join([*COMMAND, 'PIPE'])}"
 
     def submit(self, batch: Batch) -> Future[Result]:
         """Run a batch when a process is free."""

@@ -11,6 +11,7 @@ import xarray as xr
 from isosim.column.many_plan import STAGES
 from isosim.column.many_readings import VARIABLES
 
+SHOWN = {"Pa": "MPa", "m": "um", "K": "degC", "kg/m^2": "mg/cm^2", "kg/m^3": "g/cm^3", "J/mol": "kJ/mol"}
 FILMS = {
     "film_pressure_lowest": ("film_pressure", "Pa", "lowest recorded pressure of all planes, interior mean"),
     "film_pressure_highest": (

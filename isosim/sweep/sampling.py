@@ -34,7 +34,7 @@ def sampled(method: str, axes: Mapping[Key, Values], samples: int, seed: int) ->
     """Cases spread over the axes.
 
     A Sobol sequence of twice the samples begins with that of half as many, so that a sweep can grow.
-    Saltelli's design has samples * (keys + 2) rows, in the order of `SALib.sample.sobol` without second order.
+    Saltelli's design has samples * (keys + 2) rows, ordered as `SALib.sample.sobol` without second order.
     """
     if method == "latin hypercube":
         u = qmc.LatinHypercube(len(axes), seed=seed).random(samples)

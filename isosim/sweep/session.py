@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+
 from isosim.sweep import driver, executors
 from isosim.sweep.driver import Count, Watch
 from isosim.sweep.estimate import estimate
@@ -25,13 +27,19 @@ def run(spec: Path, folder: Path, executor: str, watch: Watch, retry_failed: boo
 def dry_run(spec: Path, folder: Path) -> str:
     """What a run would cost."""
     sweep = _ready(spec)
-    return estimate(sweep).text(sweep.processes)
+    ids = np.unique(sweep.ids)
+    there = Store(folder).found() if folder.exists() else None
+    todo = ids if there is None else np.setdiff1d(ids, np.concatenate([there.done, there.failed]))
+    words = f"{len(ids)} cases, {len(ids) - len(todo)} of them in {folder}"
+    return f"{words}; {estimate(sweep, todo).text(sweep.processes)}" if len(todo) else words
 
 
 def submission(spec: Path, folder: Path, executor: str) -> str:
     """What a run would submit."""
     sweep = _ready(spec)
-    return executors.make(executor, sweep, driver.job_of(sweep, Store(folder))).submission()
+    engine = executors.make(executor, sweep, driver.job_of(sweep, Store(folder)))
+    ids = np.unique(sweep.ids)
+    return f"{len(ids)} cases, at most {sweep.batch} in a batch; for a batch:\n{engine.submission()}"
 
 
 def answer(view: View, query: str, as_json: bool) -> str:

@@ -47,7 +47,7 @@ class SweepTable(Table):
     @classmethod
     def key_faults(cls, keys: Mapping[str, Any]) -> Iterator[Fault]:
         method = keys.get("method")
-        needs = {"grid": ("vary",), "list": ("file",)}
+        needs: dict[Any, tuple[str, ...]] = {"grid": ("vary",), "list": ("file",)}
         needs |= dict.fromkeys(SAMPLED, ("vary", "samples", "seed"))
         if method not in needs:
             return
@@ -197,7 +197,8 @@ def _axes(table: SweepTable, base: Case) -> dict[Key, Any]:
     if not paths:
         raise InputError(Problem("sweep.vary", "nothing", "one key or more"))
     keys = find_all(paths, base)
-    axes, problems = {}, []
+    axes: dict[Key, Any] = {}
+    problems: list[Problem] = []
     for path, value in paths.items():
         try:
             axes[keys[path]] = read(value, keys[path], table.method == "grid")

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 DONE, FAILED, FIELDS, SAMPLE = "parts", "failed", "fields", "sample.parquet"
 ENTRIES = {"manifest.json", SAMPLE, DONE, FAILED, FIELDS, "log.jsonl", "report.html"}
 DRIVER, WORKERS = ".driver", ".workers"  # files to lock
+INTERCHANGE, PILOTS = ".interchange", ".pilots"  # process number and folder of an engine
+HIDDEN = {DRIVER, WORKERS, INTERCHANGE, PILOTS, ".manifest.part.json"}
 DIGITS = 32
 INSTALL = "a sweep needs duckdb: pip install 'isosim[sweep]'"
 
@@ -80,7 +82,7 @@ class Store:
         except NotADirectoryError:
             raise InputError(Problem("--store", f"{self.folder}, a file", "a folder")) from None
         own = ENTRIES if "manifest.json" in names else {DONE, FAILED}
-        if names - own - {DRIVER, WORKERS}:
+        if names - own - HIDDEN:
             got = f"{self.folder}, a folder with other files"
             raise InputError(Problem("--store", got, "a new or empty folder, or the store of this sweep"))
         try:

@@ -66,6 +66,14 @@ class ConsoleWatch:
             words = f", {words}" if words else ""
             self.note(f"{self._ended} of {self._total}{words}, {rate:.3g} a second, {left:.0f} s left")
 
+    def status(self, text: str) -> None:
+        """Say how far something is whose end is not known; without a terminal only now and then."""
+        self._bar.update(self._task, description=f"{self._title}: {text}")
+        now = time.perf_counter()
+        if not self._console.is_terminal and now - self._told > EVERY:
+            self._told = now
+            self.note(text)
+
     def note(self, text: str) -> None:
         """Print a line above the bar."""
         self._console.print(f"{self._title}: {text}", highlight=False, soft_wrap=True, markup=False)

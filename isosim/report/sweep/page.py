@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
@@ -125,7 +125,8 @@ def _without_indices(view: View, numbers: Any) -> str:
         return f'The cases are a design by {method}: Sobol indices need method = "saltelli".'
     numbers = numbers or show.numbers(view)
     if numbers["done"] < numbers["cases"]:
-        return f"{numbers['cases'] - numbers['done']} cases of Saltelli's design are missing or failed: no Sobol indices."
+        missing = numbers["cases"] - numbers["done"]
+        return f"{missing} cases of Saltelli's design are missing or failed: no Sobol indices."
     return ""
 
 
@@ -147,11 +148,15 @@ def _keys(view: View, frame: pd.DataFrame) -> list[dict[str, str]]:
                 "name": label(view, path),
                 "low": number(view, path, ends[0]),
                 "high": number(view, path, ends[1]),
-                "card": f"{of_card[0]['value']}, {PROVENANCE[of_card[0]['provenance']]}, confidence {of_card[0]['confidence']}"
-                if of_card else "",
+                "card": "; ".join(map(_story, of_card)),
             }
         )  # fmt: skip
     return rows
+
+
+def _story(value: Mapping[str, str]) -> str:
+    """A value of a card with where it comes from."""
+    return f"{value['value']}, {PROVENANCE[value['provenance']]}, confidence {value['confidence']}"
 
 
 def _quantiles(view: View, numbers: dict[str, Any]) -> list[dict[str, str]]:

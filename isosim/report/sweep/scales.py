@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from isosim import units
+from isosim.sweep.readings import SHOWN
 from isosim.sweep.view import View
-
-SHOWN = {"Pa": "MPa", "m": "um", "K": "degC", "kg/m^2": "mg/cm^2", "kg/m^3": "g/cm^3", "J/mol": "kJ/mol"}
 
 
 def shown(values: Any, unit: str) -> Any:

@@ -15,7 +15,10 @@ from isosim.sweep.view import View
 
 MOST_PANELS = 7  # a side of the matrix
 MATRIX = "Scatter matrix of {points} cases drawn at random; on the diagonal how the values are distributed."
-FRONT = "Cases by two goals ({first}; {second}); line: the Pareto front, where neither can be had without loss of the other."
+FRONT = (
+    "Cases by two goals ({first}; {second}); line: the Pareto front, where neither can be had without loss "
+    "of the other."
+)
 
 
 def matrix(view: View, frame: pd.DataFrame, names: Sequence[str]) -> Figure:
@@ -60,8 +63,11 @@ def pareto(view: View, frame: pd.DataFrame, goals: Sequence[Goal], best: np.ndar
     x, y = (shown(frame[goal.name].to_numpy(float), view.unit(goal.name)) for goal in goals)
     axes.plot(x, y, ".", markersize=2, alpha=0.35, color=style.QUIET, rasterized=True, label="cases")
     axes.plot(x[best], y[best], "o-", markersize=3.5, color=style.COLOURS[1], label="front")
-    for set_label, goal in zip((axes.set_xlabel, axes.set_ylabel), goals, strict=True):
-        set_label(f"{label(view, goal.name)}: {'large' if goal.sense == 'max' else 'small'} is good")
+    across, up = (
+        f"{label(view, goal.name)}: {'large' if goal.sense == 'max' else 'small'} is good" for goal in goals
+    )
+    axes.set_xlabel(across)
+    axes.set_ylabel(up)
     axes.legend()
     style.light_grid(axes, "both")
     return figure
