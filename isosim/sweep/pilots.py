@@ -41,7 +41,7 @@ class Pilots:
         self._executor: Any = None
 
     def clear(self, tell: Tell) -> None:
-        """End the interchange of a killed driver, which would go on handing out batches, and wait for those."""
+        """End the interchange of a killed driver, which would hand out more; wait for batches in hand."""
         path = self._job.folder / INTERCHANGE
         if path.exists():
             pid = int(path.read_text())
