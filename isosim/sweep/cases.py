@@ -9,6 +9,7 @@ from typing import Any
 
 from isosim.case import Case
 from isosim.case.body import SheetTable
+from isosim.case.case import Overrides
 from isosim.column.many_laws import law_of
 from isosim.errors import InputError, Problem
 from isosim.materials import Material
@@ -35,6 +36,10 @@ class VariedCase(Case):
                 if problems:
                     raise InputError(problems, f"case {self.name}")
         return replace(stack, layers=layers, materials=materials)
+
+    def changed(self, overrides: Overrides) -> Case:
+        """The case with other values in its file, and the same changes beside it."""
+        return _beyond_file(super().changed(overrides), self.changes)
 
     def _layer(self, layer: Layer) -> Layer:
         own: dict[str, Any] = {
@@ -74,6 +79,10 @@ def vary(base: Case, values: Mapping[Key, Any]) -> Case:
     changes = {key.path: float(value) for key, value in values.items() if not key.of_case}
     if not changes:
         return case
+    return _beyond_file(case, changes)
+
+
+def _beyond_file(case: Case, changes: Mapping[str, float]) -> VariedCase:
     own = {field.name: getattr(case, field.name) for field in fields(Case)}
     return VariedCase(**own, changes=changes)
 

@@ -32,7 +32,7 @@ def draw(found: pd.DataFrame) -> Figure:
             )  # fmt: skip
         axes.set_yticks(place, keys)
         axes.set_title(reading.replace("_", " "))
-        axes.set_xlim(-0.05, 1.1)
+        axes.set_xlim(min(-0.05, axes.get_xlim()[0]), max(1.05, axes.get_xlim()[1]))
         style.light_grid(axes, "x")
     panels[0].invert_yaxis()
     handles, words = panels[0].get_legend_handles_labels()
