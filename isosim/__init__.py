@@ -7,13 +7,14 @@ from typing import Any
 
 __version__ = "0.1.0"
 
-__all__ = ["Case", "load_case", "load_set", "press"]
+__all__ = ["Case", "load_case", "load_set", "open_sweep", "press"]
 
 _HOMES = {
     "press": ("isosim.pressing", "press"),
     "Case": ("isosim.case", "Case"),
     "load_case": ("isosim.case", "load"),
     "load_set": ("isosim.case", "load_set"),
+    "open_sweep": ("isosim.sweep.view", "open_sweep"),
 }
 
 

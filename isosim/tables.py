@@ -70,7 +70,8 @@ class Table(BaseModel):
             got, needed = "an unknown key", "one of " + ", ".join(names)
             hint = nearest(str(detail["loc"][-1]), names)
         elif kind == "missing":
-            got, needed = "nothing", cls.model_fields[str(detail["loc"][-1])].description or "a value"
+            fields = {field.alias or name: field for name, field in cls.model_fields.items()}
+            got, needed = "nothing", fields[str(detail["loc"][-1])].description or "a value"
         elif kind == "literal_error":
             needed = context["expected"].replace(" or ", ", ")
             hint = nearest(

@@ -116,7 +116,8 @@ class Porous:
     def _check(self, porosity: float, name: str) -> None:
         high = np.minimum(1.0, self.stiffness_porosity)
         if not np.all((self.floor < porosity) & (porosity < high)):
-            raise ValueError(f"{name} {porosity}: needed between {self.floor:.6} and {high:.6} (exclusive)")
+            low, top = (f"{bound:.6}" if np.ndim(bound) == 0 else bound for bound in (self.floor, high))
+            raise ValueError(f"{name} {porosity}: needed between {low} and {top} (exclusive)")
 
     def initial_state(self, porosity: float | None = None) -> np.ndarray:
         """State (N_STATE,) of the unpressed layer; ValueError when the law does not reach the porosity."""

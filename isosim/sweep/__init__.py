@@ -1,0 +1,1 @@
+"""Sweeps: many cases from one spec, none lost and none run twice."""
