@@ -9,6 +9,8 @@ import shutil
 import subprocess
 import time
 from concurrent.futures import Future
+from contextlib import suppress
+from functools import cache
 from typing import Any
 
 from isosim.errors import InputError, MissingPartError, Problem
@@ -66,10 +68,13 @@ class Jobs:
 
     def close(self, wait: bool) -> None:
         """Let the jobs end, or cancel them."""
-        if self._executor is not None:
-            self._executor.shutdown(wait=wait, cancel_futures=not wait)
+        if self._executor is None:
+            return
         if not wait and self._engine == "slurm":
-            cancel(job_name(self._job.folder), lambda text: None)
+            cancel(
+                job_name(self._job.folder), lambda text: None
+            )  # first: executorlib waits for those that queue
+        self._executor.shutdown(wait=wait, cancel_futures=not wait)
 
     def _start(self) -> Any:
         try:
@@ -78,6 +83,7 @@ class Jobs:
             raise MissingPartError(
                 f"{self._engine} needs executorlib: pip install 'isosim[cluster]'"
             ) from None
+        _notice_lost_jobs()
         if self._engine == "flux":
             return executorlib.FluxJobExecutor(max_workers=self.slots, resource_dict=self._resources())
         if shutil.which("srun") is None:
@@ -95,6 +101,27 @@ class Jobs:
         arguments += [f"--mem={cluster.memory}G"] if cluster.memory else []
         arguments += [f"--time={math.ceil(cluster.walltime / 60.0)}"] if cluster.walltime else []
         return {**found, "slurm_cmd_args": arguments}
+
+
+@cache
+def _notice_lost_jobs() -> None:
+    """Keep executorlib 1.11 from waiting for ever for a job that ended before it connected.
+
+    It hands over a task without looking whether the job is still there; its own reading of the answer does.
+    """
+    import cloudpickle
+    import zmq
+    from executorlib.standalone.interactive.communication import SocketInterface
+
+    def send_dict(self: Any, input_dict: dict[str, Any]) -> None:
+        message = cloudpickle.dumps(input_dict)
+        self._socket.setsockopt(zmq.SNDTIMEO, int(1e3 * ASK_AGAIN))
+        while self._spawner.poll():
+            with suppress(zmq.Again):
+                self._socket.send(message)
+                return
+
+    SocketInterface.send_dict = send_dict
 
 
 def cancel(name: str, tell: Tell) -> None:

@@ -12,6 +12,7 @@ import pytest
 import isosim
 from isosim.errors import InputError, MissingPartError
 from isosim.sweep import driver, executors, session
+from isosim.sweep.spec import load_sweep
 from isosim.sweep.store import INTERCHANGE, Store
 from tests.sweep.specs import Quiet, spec_text, sweep
 
@@ -95,3 +96,31 @@ def test_pilots_and_a_killed_driver(tmp_path):
     assert not os.path.exists(f"/proc/{interchange}")
     ids = isosim.open_sweep(store).frame(["id"]).id
     assert len(ids) == len(np.unique(ids)) == 400
+
+
+SRUN = """#!/bin/sh
+# a stand-in: leaves out the options and runs the command; the first job is killed before it begins
+printf '%s\\n' "$*" >> "$(dirname "$0")/calls"
+while [ "$1" != "{python}" ]; do shift; done
+mkdir "$(dirname "$0")/first" 2>/dev/null && exit 137
+exec "$@"
+"""
+
+
+def test_jobs_through_srun(tmp_path, monkeypatch):
+    """Batches shall go through srun with the spec's resources; one whose job dies shall be run again."""
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    for name, text in {"srun": SRUN.format(python=sys.executable), "squeue": "#!/bin/sh\n"}.items():
+        (programs / name).write_text(text)
+        (programs / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
+    ready, target = load_sweep(spec(tmp_path, samples=20, batch=10)), Store(tmp_path / "store")
+    engine = executors.make("slurm", ready, driver.job_of(ready, target))
+    watch = Quiet()
+    count = driver.run(ready, target, engine, watch)
+    assert (count.done, count.failed) == (20, 0)
+    calls = (programs / "calls").read_text().splitlines()
+    assert len(calls) == 3
+    assert all("--partition=long" in call and "--account=lab" in call for call in calls)
+    assert len(watch.notes) == 1
