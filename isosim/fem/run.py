@@ -121,7 +121,7 @@ def run(
 
 @contextmanager
 def _freed(newton: Newton, form: WeakForm) -> Iterator[None]:
-    """Free what PETSc holds where all ranks come by; one alone with its error must not wait for the others."""
+    """Free what PETSc holds where all ranks come by; one alone with its error must not wait for them."""
     try:
         yield
     except Exception as error:
