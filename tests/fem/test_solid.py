@@ -62,7 +62,8 @@ def test_interior_equals_column(fidelity):
         for name in ("thickness", "porosity"):
             inside, reference = (d[f"{name}_profile"].sel(state=state).isel(x=0) for d in (ds, same))
             np.testing.assert_allclose(inside, reference, rtol=2e-3)
-    np.testing.assert_allclose(ds.lateral_strain_x, ds.lateral_strain_y, atol=2e-5)
+    if fidelity != "section":  # alike all round, or square
+        np.testing.assert_allclose(ds.lateral_strain_x, ds.lateral_strain_y, atol=2e-5)
 
 
 def test_solid_between_plates_is_the_section():
