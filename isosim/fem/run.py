@@ -84,7 +84,8 @@ def run(
     timings = {"set-up": perf_counter() - clock}
     clock = perf_counter()
     progress = progress or Silent()
-    progress.note(f"{form.size} unknowns on {body.comm.size} ranks, {newton.solver}")
+    ranks = f"{body.comm.size} rank{'s' if body.comm.size > 1 else ''}"
+    progress.note(f"{form.size} unknowns on {ranks}, solver {newton.solver}")
     record.unpressed()
     attrs = {"fidelity": fidelity, "lateral": lateral, "complete": 1}
     with _freed(newton, form):
@@ -121,7 +122,7 @@ def run(
 
 @contextmanager
 def _freed(newton: Newton, form: WeakForm) -> Iterator[None]:
-    """Free what PETSc holds where all ranks come by; one alone with its error must not wait for the others."""
+    """Free what PETSc holds where all ranks come by; one alone with its error must not wait for them."""
     try:
         yield
     except Exception as error:

@@ -160,7 +160,8 @@ class Stack:
                 yield Problem(where, "cathode and anode layers", "layers of one kind")
 
     def _footprint_problems(self) -> Iterator[Problem]:
-        for what, extents in (("width", self.footprints), ("length", self.lengths)):
+        square = self.lengths == self.footprints  # said once
+        for what, extents in (("width", self.footprints), ("length", () if square else self.lengths)):
             for narrow, wide in pairwise(extents):
                 if wide - narrow < SAME_FOOTPRINT:
                     got, needed = (

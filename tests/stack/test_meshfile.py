@@ -6,7 +6,7 @@ import pytest
 
 from isosim import case
 from isosim.errors import InputError
-from isosim.stack import read_mesh, section_mesh, write_mesh
+from isosim.stack import read_mesh, section_mesh, solid_mesh, write_mesh
 
 EXTENSIONS = (".msh", ".vtu", ".xdmf")
 
@@ -93,3 +93,16 @@ def test_cells_that_are_turned_over(mesh, stack, tmp_path):
     write_mesh(turned, stack, path)
     with pytest.raises(InputError, match="clockwise"):
         read_mesh(path, stack)
+
+
+def test_a_solid_is_written_as_hexahedra(stack, tmp_path):
+    """A solid's file shall hold its hexahedra, with layer and column."""
+    mesh = solid_mesh(stack, 3)
+    for name in ("solid.vtu", "solid.msh", "solid.xdmf"):
+        write_mesh(mesh, stack, tmp_path / name)
+    for name in ("solid.vtu", "solid.msh"):
+        found = meshio.read(tmp_path / name)
+        np.testing.assert_array_equal(found.cells_dict["hexahedron"], mesh.cells)
+        np.testing.assert_allclose(found.points, mesh.points, rtol=1e-12)
+        for tag in ("layer", "column"):
+            np.testing.assert_array_equal(np.ravel(found.cell_data[tag][0]), getattr(mesh, tag))
