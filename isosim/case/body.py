@@ -9,10 +9,11 @@ from pydantic import Field
 
 from isosim import units
 from isosim.case.coating import CoatingTable
-from isosim.case.fields import Card, CardOrBody, Switch
+from isosim.case.edge import FixtureTable, PouchEdgeTable, SlipTable
+from isosim.case.fields import Card, CardOrBody, Switch, Word
 from isosim.materials import Material
-from isosim.stack import Layer
-from isosim.stack.generator import CoatedFoil, DummyCell, Films, Sheet
+from isosim.stack.layer import Layer, Role
+from isosim.stack.generator import CoatedFoil, DummyCell, Films, Plate, Sheet
 from isosim.tables import NAMING, Count, Fault, Fraction, Length, LengthOrZero, Name, Table
 
 
@@ -108,6 +109,13 @@ class StackTable(Table):
         description="one sheet for all bags on a face",
         json_schema_extra={"default": True},
     )
+    pouch_edge: Annotated[PouchEdgeTable | None, Word("shape")] = Field(
+        None,
+        description="'none', 'conformal', 'draped', or a table with the lengths of a drape",
+        json_schema_extra={"default": "none"},
+    )
+    slip: SlipTable = Field(default_factory=SlipTable, description="interfaces that slip; all others are tied")
+    fixture: FixtureTable | None = Field(None, description="a rigid plate or frame")
 
     @classmethod
     def key_faults(cls, keys: Mapping[str, object]) -> Iterator[Fault]:
@@ -120,6 +128,14 @@ class StackTable(Table):
     def value_faults(self) -> Iterator[Fault]:
         if self.pouch is not None and len({part.name for part in self.pouch}) < len(self.pouch):
             yield Fault("pouch", "a name twice", "a name of its own for each sub-layer")
+        there = {"bag": self.bag and self.pouch, "pouch": self.pouch or self.bag, "plate": self._plate}
+        for name, _ in self.slip.cards():
+            if not there[name]:
+                yield Fault(f"slip.{name}", "a value", "nothing: there is no such interface")
+
+    @property
+    def _plate(self) -> Plate | None:
+        return self.fixture.plate() if self.fixture else None
 
     def layers(self) -> tuple[Layer, ...]:
         """The layers from the top downwards."""
@@ -138,6 +154,9 @@ class StackTable(Table):
             anode_overhang=overhang.anode,
             separator_overhang=overhang.separator,
             film_overhang=overhang.film,
+            beside=self.fixture.beside if self.fixture else 0.0,
+            slip=self.slip.build(),
+            plate=self._plate,
         ).layers()
 
     def materials(self) -> Iterator[Material]:
@@ -146,6 +165,8 @@ class StackTable(Table):
         sheets += [self.film] if self.films != "none" else []
         sheets += [self.bag] if self.bag else []
         yield from (self.cathode.material, self.anode.material)
+        yield from (material for _, material in self.slip.cards())
+        yield from [self.fixture.material] if self.fixture else []
         yield from (sheet.material for sheet in sheets)
 
     def assumptions(self) -> Iterator[str]:
@@ -167,9 +188,27 @@ class StackTable(Table):
         if self.overhang is None:
             yield "all layers end flush (alternative: overhang = true, or a table)"
         yield "pouch and bag as their cards say, on both faces (keys pouch and bag; false leaves them out)"
+        yield from self._edge_assumptions()
         for kind, table in (("cathode", self.cathode), ("anode", self.anode)):
             thickness = units.show(table.foil.build().thickness, "um")
             yield f"{kind} foil {thickness} thick (key {kind}.foil)"
+
+
+    def _edge_assumptions(self) -> Iterator[str]:
+        if self.pouch_edge is None:
+            yield "pouch and bag end with the widest layer (alternatives: pouch_edge = 'conformal', 'draped')"
+        elif self.pouch_edge.shape == "conformal":
+            yield "pouch and bag are a skin down the edge that joins both faces (alternative: 'draped')"
+        else:
+            yield "pouch and bag come down on a straight line to a flange at mid-height, bonded from the start"
+        slips = " and ".join(name for name, _ in self.slip.cards())
+        if slips:
+            yield f"friction at the interface {slips} acts as if the contact pressure were the fluid's"
+        yield "no tabs, no one-sided pouch cup, no electrode out of line"
+        if self.fixture:
+            yield f"the {self.fixture.kind} is bonded to what it touches" + (
+                "" if self._plate is None or self.slip.plate else " (key slip.plate)"
+            )
 
 
 class LayerTable(Table):
@@ -181,7 +220,7 @@ class LayerTable(Table):
     half_width: Length = Field(description="a length such as '25 mm'")
     porosity: Fraction | None = None
     elements: Count = 1
-    role: Literal["coating", "foil", "separator", "film", "pouch", "bag", "other"] = "other"
+    role: Role = "other"
     electrode: Count | None = Field(None, description="its number from the top, from 1")
     kind: Literal["cathode", "anode"] | None = None
 

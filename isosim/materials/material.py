@@ -12,6 +12,7 @@ import numpy as np
 from isosim import law, units
 from isosim.errors import Problem
 from isosim.materials.card import Card, Thermal, Viscosity
+from isosim.materials.slip import SlipFilm
 
 KNOWN_AROUND = 5.0  # K beyond the temperatures of a card that its factors are trusted for
 
@@ -94,6 +95,15 @@ def from_card(name: str, card: Card) -> Material:
             viscosity=viscosity,
             thermal=thermal,
             **optional,
+        )
+    elif card.slip:
+        built = SlipFilm(
+            bulk_modulus=bulk,
+            shear_modulus=shear,
+            yield_stress=math.inf,
+            hardening=card.slip.hardening.si,
+            thermal=thermal,
+            friction=card.slip.friction.si,
         )
     else:
         strength = card.plastic.yield_stress.si if card.plastic else math.inf
