@@ -19,6 +19,7 @@ from isosim.fem.newton import Newton
 from isosim.fem.points import MaterialPoints
 from isosim.fem.readings import MEANS, PROFILES, Readings
 from isosim.fem.section_mesh import Section
+from isosim.fem.skin import Skin
 from isosim.fem.weak_form import WeakForm
 from isosim.progress import Progress, Silent
 from isosim.recipe import Schedule
@@ -117,6 +118,7 @@ class _Record:
         self.where = form.section.quadrature_points()
         self.points = MaterialPoints(stack, mesh.material_names, self.where)
         self.readings = Readings(stack, self.where)
+        self.skin = Skin(mesh, form.section, self.where) if mesh.skin else None
         layer, material = self.where.layer[:, 0], self.where.material[:, 0]
         self.writer = (
             FieldWriter(fields_to, form, self.where.area, {"layer": layer, "material": material})
@@ -173,7 +175,8 @@ class _Record:
         values["lateral_strain_y"] = np.array(self.strain_y)
         values["iterations"] = np.array([step.iterations for step in self.steps])
         where = self.where
-        return dataset.assemble(self.stack, taken, where.station_x, where.station_width, values, attrs)
+        read = dataset.assemble(self.stack, taken, where.station_x, where.station_width, values, attrs)
+        return read.merge(self.skin.dataset()) if self.skin else read
 
     def _states_reached(self, step: Step) -> tuple[str, ...]:
         """The states that a step completes: the last one of the ramp, of the hold, of all.
@@ -205,6 +208,8 @@ class _Record:
         self.strain_y.append(float(np.log(self.form.stretch)))
         for state in states:
             self._keep_profiles(state, fields)
+            if self.skin is not None:
+                self.skin.keep(state, F, self.form.stress, fields["plastic_strain"], step.pressure)
             if self.writer is not None:
                 self.writer.write(state, step.time, fields)
 

@@ -25,9 +25,9 @@ class QuadraturePoints:
     x: np.ndarray
     z: np.ndarray
     area: np.ndarray  # reference area that a point stands for [m2]
-    layer: np.ndarray  # index into the layers of the stack, -1 in the edge filling
+    layer: np.ndarray  # index into the layers of the stack; FILL, SKIN or FRAME beside them
     material: np.ndarray  # index into the material names of the mesh
-    station: np.ndarray  # index of the vertical line of points, from the centre outwards
+    station: np.ndarray  # index of the vertical line of points, from the centre outwards; -1 beside the layers
     station_x: np.ndarray  # (stations,) reference x [m]
     station_width: np.ndarray  # (stations,) width that a station stands for [m]
 
@@ -45,8 +45,15 @@ class Section:
         self.cells = np.arange(len(self.original), dtype=np.int32)
 
     def tag(self, faces: set[str]) -> Any:
-        """Tag the facets on some of the outer faces "top", "bottom", "edge" as PRESSED."""
+        """Tag the facets on some of the outer faces "top", "bottom", "edge" as PRESSED.
+
+        All three are the whole outline but the symmetry plane, however stepped it is.
+        """
         small = 1e-9 * self.width
+        if faces == {"top", "bottom", "edge"}:
+            outline = dolfinx_mesh.locate_entities_boundary(self.mesh, 1, lambda X: np.full(X.shape[1], True))
+            inside = dolfinx_mesh.locate_entities_boundary(self.mesh, 1, lambda X: X[0] < small)
+            return self._tagged(np.setdiff1d(outline, inside))
         on_face = {
             "top": lambda X: X[1] > self.height - small,
             "bottom": lambda X: X[1] < small,
@@ -55,7 +62,10 @@ class Section:
         facets = np.concatenate(
             [dolfinx_mesh.locate_entities_boundary(self.mesh, 1, on_face[face]) for face in faces]
         )
-        facets = np.unique(facets).astype(np.int32)
+        return self._tagged(np.unique(facets))
+
+    def _tagged(self, facets: np.ndarray) -> Any:
+        facets = facets.astype(np.int32)
         return dolfinx_mesh.meshtags(self.mesh, 1, facets, np.full(len(facets), PRESSED, np.int32))
 
     def quadrature_points(self) -> QuadraturePoints:
@@ -66,14 +76,19 @@ class Section:
         values = compat.evaluate(expression, self.mesh, self.cells).reshape(len(self.cells), -1, 3)
         area = np.abs(values[..., 2]) * weights
         of_cell = lambda array: np.repeat(np.asarray(array)[self.original, None], len(weights), axis=1)  # noqa: E731
-        x_unique, station = np.unique(np.round(values[..., 0] / self.width, 12), return_inverse=True)
-        station = station.reshape(values.shape[:2])
-        station_width = np.bincount(station.ravel(), area.ravel()) / self.height
+        layer, height = of_cell(self.source.layer), np.ptp(self.source.points[self.source.cells, 1], axis=1)
+        in_layer = layer >= 0  # cells beside the layers are not all rectangles in columns
+        x_unique, found = np.unique(np.round(values[in_layer, 0] / self.width, 12), return_inverse=True)
+        station = np.full(layer.shape, -1)
+        station[in_layer] = found.ravel()
+        part = (area / of_cell(height))[in_layer]  # the points of a cell above each other make up its height
+        cells_at = np.bincount(found.ravel()) / np.sqrt(len(weights))
+        station_width = np.bincount(found.ravel(), part) / cells_at
         return QuadraturePoints(
             x=values[..., 0],
             z=values[..., 1],
             area=area,
-            layer=of_cell(self.source.layer),
+            layer=layer,
             material=of_cell(self.source.material),
             station=station,
             station_x=x_unique * self.width,

@@ -43,6 +43,10 @@ def body(laws: list, thickness: list[float], half_width: float = 1e-3, porosity:
         footprints=(half_width,),
         material_names=tuple(materials),
         fill_material=None,
+        frame=None,
+        frame_starts=None,
+        pouch_edge=None,
+        covers=((), ()),
         width=half_width,
         height=sum(thickness),
     )
