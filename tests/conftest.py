@@ -8,11 +8,16 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from isosim import case, dataset, measure
+from isosim import case, dataset, materials, measure
 
 HALF_WIDTH = 25e-3
 THICKNESS = {"bag": 160e-6, "pouch": 113e-6, "separator": 25e-6, "film": 110e-6}
 FOIL = {"cathode": ("al_foil", 15e-6), "anode": ("cu_foil", 10e-6)}
+CARDS = {
+    **{name: name for name in ("bag", "al_foil", "cu_foil", "graphite")},
+    **{"pouch": "pouch_al", "separator": "celgard2325", "celgard": "celgard2325"},
+    **{"film": "pressure_film", "nmc": "nmc622"},
+}
 COATING = {"cathode": ("nmc", 42.8e-6), "anode": ("graphite", 68e-6)}
 
 
@@ -52,7 +57,14 @@ def stand_in_stack(electrodes: int) -> SimpleNamespace:
     add("pouch bottom", "pouch", "pouch", THICKNESS["pouch"])
     add("bag bottom", "bag", "bag", THICKNESS["bag"])
     films = tuple(index for index, layer in enumerate(layers) if layer.role == "film")
-    return SimpleNamespace(layers=tuple(layers), electrodes=tuple(members), film_planes=films)
+    return SimpleNamespace(
+        layers=tuple(layers),
+        electrodes=tuple(members),
+        film_planes=films,
+        materials={name: materials.load(card) for name, card in CARDS.items()},
+        edge_fill=None,
+        pouch_edge=None,
+    )
 
 
 def stand_in_case(stack: SimpleNamespace, name: str, scenario: str) -> SimpleNamespace:
@@ -132,6 +144,7 @@ def press_by_hand(
             "stress_x": zero,
             "stress_y": zero,
             "plastic_strain": zero,
+            "plastic_strain_profile": np.zeros_like(pressure_profile),
             "thickness_profile": profile["thickness"],
             "porosity_profile": profile["porosity"],
             "axial_pressure_profile": pressure_profile,

@@ -137,6 +137,16 @@ class StackTable(Table):
     def _plate(self) -> Plate | None:
         return self.fixture.plate() if self.fixture else None
 
+    def beyond_the_middle(self) -> Iterator[str]:
+        """Keys in use that the middle of the cell does not feel."""
+        there = {
+            "overhang": self.overhang,
+            "pouch_edge": self.pouch_edge,
+            "slip": any(self.slip.cards()),
+            "fixture": self.fixture and not self._plate,
+        }
+        yield from (key for key, value in there.items() if value)
+
     def layers(self) -> tuple[Layer, ...]:
         """The layers from the top downwards."""
         overhang = self.overhang or OverhangTable()

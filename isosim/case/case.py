@@ -123,8 +123,8 @@ class Case:
             return
         if self.table.edge_fill is not None:
             yield "edge_fill"
-        if self.table.stack and self.table.stack.overhang is not None:
-            yield "stack.overhang"
+        if self.table.stack:
+            yield from (f"stack.{key}" for key in self.table.stack.beyond_the_middle())
         if self.recipe.faces != "all" and "bottom" in self.recipe.faces:
             yield "'bottom' in recipe.faces"
         yield from (f"model.section.{key}" for key in sorted(self.model.section.model_fields_set))

@@ -192,6 +192,7 @@ class Slip(Table):
     """Sliding of an interface that a film stands for."""
 
     friction: Number
+    adhesion: Stress
     hardening: StressOrZero
 
 

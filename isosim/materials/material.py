@@ -100,11 +100,12 @@ def from_card(name: str, card: Card) -> Material:
         built = SlipFilm(
             bulk_modulus=bulk,
             shear_modulus=shear,
-            yield_stress=math.inf,
+            yield_stress=0.0,
             hardening=card.slip.hardening.si,
             thermal=thermal,
             friction=card.slip.friction.si,
-        )
+            adhesion=card.slip.adhesion.si,
+        ).under(0.0)
     else:
         strength = card.plastic.yield_stress.si if card.plastic else math.inf
         hardening = card.plastic.hardening.si if card.plastic else 0.0

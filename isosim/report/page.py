@@ -13,7 +13,7 @@ from isosim.data.published import dixit2024
 from isosim.data.validate import Row, closing
 from isosim.materials.card import PROVENANCE
 from isosim.measure import film
-from isosim.report import validation_tables
+from isosim.report import edge, validation_tables
 from isosim.report.describe import contraction, label, published
 from isosim.report.limits import limits
 
@@ -38,6 +38,7 @@ def render(
         title=_title(main),
         labels=[label(ds) for ds in main],
         limits=limits(datasets, manifest),
+        edge=edge.section(main),
         headline=[_headline(ds) for ds in main if "kind" in ds.dims],
         bands=dixit2024()["band"] if all(published(ds) for ds in main) else {},
         anticipated=dixit2024()["porosity"]["below"],

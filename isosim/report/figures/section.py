@@ -19,7 +19,7 @@ CAPTION = (
     "on the right, rebuilt from the thickness and in-plane strain of each layer at each station. Colour"
     " is porosity; layers without pores are grey. The height is exaggerated as the axes say."
 )
-DENSE = {"foil": "#9a9a9a", "film": "#f0f0f0", "pouch": "#cbcbcb", "bag": "#e0e0e0", "other": "#d6d6d6"}
+DENSE = {"foil": "#9a9a9a", "film": "#f0f0f0", "pouch": "#cbcbcb", "bag": "#e0e0e0", "slip": "#bbbbbb", "fixture": "#777777", "other": "#d6d6d6"}
 SIDES = {"unpressed": -1.0, "released": 1.0}
 
 
