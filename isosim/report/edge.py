@@ -37,7 +37,7 @@ def section(datasets: Sequence[xr.Dataset]) -> dict[str, Any] | None:
 
 def _paragraphs(datasets: Sequence[xr.Dataset]) -> list[str]:
     ways = dict.fromkeys(ds.attrs["pouch_edge"] for ds in datasets)
-    text = ["; ".join(f"Pouch and bag {EDGES[way]}" for way in ways) + "."]
+    text = [f"Pouch and bag {'; '.join(EDGES[way] for way in ways)}."]
     fillings = dict.fromkeys(ds.attrs["edge_fill"] for ds in datasets)
     for filling in fillings:
         if filling and FILLINGS[filling] not in fillings:
@@ -66,7 +66,7 @@ def _row(ds: xr.Dataset) -> dict[str, Any]:
         for where in ("centre", "top", "edge")
     }
     share = {
-        where: f"{100.0 * float(held[f'skin_share_{where}']):.2g}" if f"skin_share_{where}" in ds else ""
+        where: f"{100.0 * abs(float(held[f'skin_share_{where}'])):.2g}" if f"skin_share_{where}" in ds else ""
         for where in ("top", "edge")
     }
     return {
