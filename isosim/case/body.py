@@ -114,7 +114,9 @@ class StackTable(Table):
         description="'none', 'conformal', 'draped', or a table with the lengths of a drape",
         json_schema_extra={"default": "none"},
     )
-    slip: SlipTable = Field(default_factory=SlipTable, description="interfaces that slip; all others are tied")
+    slip: SlipTable = Field(
+        default_factory=SlipTable, description="interfaces that slip; all others are tied"
+    )
     fixture: FixtureTable | None = Field(None, description="a rigid plate or frame")
 
     @classmethod
@@ -194,6 +196,8 @@ class StackTable(Table):
             other = "outer too" if self.films == "between" else "between"
             where = "between electrodes only" if self.films == "between" else "between electrodes and outside"
             yield f"films lie {where} (alternatives: films = '{other}', 'none')"
+            if self.films == "outer too":
+                yield "the films outside the outermost electrodes are pressed with the rest and not read"
         yield f"half-width of the cathodes {units.show(self.half_width, 'mm')} (key half_width)"
         if self.overhang is None:
             yield "all layers end flush (alternative: overhang = true, or a table)"
@@ -202,7 +206,6 @@ class StackTable(Table):
         for kind, table in (("cathode", self.cathode), ("anode", self.anode)):
             thickness = units.show(table.foil.build().thickness, "um")
             yield f"{kind} foil {thickness} thick (key {kind}.foil)"
-
 
     def _edge_assumptions(self) -> Iterator[str]:
         if self.pouch_edge is None:

@@ -51,7 +51,12 @@ class Case:
     @property
     def assumptions(self) -> tuple[str, ...]:
         """All that is assumed: by the case, its scenario, the generator and the cards, in this order."""
-        return tuple(dict.fromkeys(self._assumptions()))
+        return (*self.choices, *dict.fromkeys(self._of_cards()))
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """What is assumed but for the cards."""
+        return tuple(dict.fromkeys(self._choices()))
 
     def stack(self) -> Stack:
         """What is pressed; its materials say where the recipe's temperatures are beyond their cards."""
@@ -129,7 +134,7 @@ class Case:
             yield "'bottom' in recipe.faces"
         yield from (f"model.section.{key}" for key in sorted(self.model.section.model_fields_set))
 
-    def _assumptions(self) -> Iterator[str]:
+    def _choices(self) -> Iterator[str]:
         yield from self.table.assumptions
         if scenario := scenarios().get(self.scenario):
             others = ", ".join(repr(name) for name in scenarios() if name != self.scenario)
@@ -139,6 +144,8 @@ class Case:
         yield "the temperature is uniform in the cell and the cell is dry"
         if keys := ", ".join(self._without_effect()):
             yield f"the middle of the cell alone is computed: without effect at fidelity column are {keys}"
+
+    def _of_cards(self) -> Iterator[str]:
         of_cards: dict[str, list[str]] = {}
         for name, material in self.stack().materials.items():
             for text in material.assumptions:

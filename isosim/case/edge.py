@@ -38,7 +38,9 @@ class PouchEdgeTable(Table):
         """The pouch's edge."""
         if self.shape == "conformal":
             return PouchEdge("conformal")
-        lengths = {key: default if (own := getattr(self, key)) is None else own for key, default in DRAPE.items()}
+        lengths = {
+            key: default if (own := getattr(self, key)) is None else own for key, default in DRAPE.items()
+        }
         return PouchEdge("draped", **lengths)
 
 
@@ -47,7 +49,9 @@ class SlipTable(Table):
 
     bag: Annotated[Card | None, Switch("slip_film")] = Field(None, description="between bag and pouch")
     pouch: Annotated[Card | None, Switch("slip_film")] = Field(None, description="between pouch and stack")
-    plate: Annotated[Card | None, Switch("slip_film")] = Field(None, description="between a plate and the cell")
+    plate: Annotated[Card | None, Switch("slip_film")] = Field(
+        None, description="between a plate and the cell"
+    )
 
     def value_faults(self) -> Iterator[Fault]:
         for name, card in self.cards():
@@ -91,7 +95,9 @@ class FixtureTable(Table):
         for key in NEEDED[kind]:
             if key not in keys:
                 yield Fault(key, "nothing", f"a length: a {kind} has one")
-        for key in sorted(keys.keys() & {key for own in OF_KIND.values() for key in own} - set(OF_KIND[kind])):
+        for key in sorted(
+            keys.keys() & {key for own in OF_KIND.values() for key in own} - set(OF_KIND[kind])
+        ):
             yield Fault(key, "a value", f"nothing: a {kind} has none")
 
     def value_faults(self) -> Iterator[Fault]:

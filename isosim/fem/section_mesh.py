@@ -27,7 +27,9 @@ class QuadraturePoints:
     area: np.ndarray  # reference area that a point stands for [m2]
     layer: np.ndarray  # index into the layers of the stack; FILL, SKIN or FRAME beside them
     material: np.ndarray  # index into the material names of the mesh
-    station: np.ndarray  # index of the vertical line of points, from the centre outwards; -1 beside the layers
+    station: (
+        np.ndarray
+    )  # index of the vertical line of points, from the centre outwards; -1 beside the layers
     station_x: np.ndarray  # (stations,) reference x [m]
     station_width: np.ndarray  # (stations,) width that a station stands for [m]
 

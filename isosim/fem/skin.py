@@ -102,7 +102,9 @@ class Skin:
         named: Any = lambda values, unit, meaning: (dims, values, {"units": unit, "long_name": meaning})  # noqa: E731
         return xr.Dataset(
             {
-                "skin_force": named(self.force, "N/m", "membrane force above the fluid's pressure, tension > 0"),
+                "skin_force": named(
+                    self.force, "N/m", "membrane force above the fluid's pressure, tension > 0"
+                ),
                 "skin_plastic_strain": named(self.strain, "1", "mean equivalent plastic strain"),
             },
             coords={

@@ -32,11 +32,15 @@ def read(ds: xr.Dataset, stack: Any) -> xr.Dataset:
     if ds.sizes["x"] == 1 or not stack.electrodes:
         return xr.Dataset()
     edge = min(stack.layers[electrode.foil].half_width for electrode in stack.electrodes)
-    from_edge = (edge - ds.x).assign_attrs(units="m", long_name="distance inwards from the shortest electrode")
+    from_edge = (edge - ds.x).assign_attrs(
+        units="m", long_name="distance inwards from the shortest electrode"
+    )
     out = xr.Dataset(coords={"from_edge": from_edge})
     near = (from_edge <= REACH) & (from_edge >= LAST)
     kinds = [kind for kind in ("cathode", "anode") if any(e.kind == kind for e in stack.electrodes)]
-    pressure, porosity, touched = [], [], []
+    pressure: list[list[float]] = []
+    porosity: list[list[float]] = []
+    touched: list[float] = []
     for kind in kinds:
         layers = [layer for e in stack.electrodes if e.kind == kind for layer in e.coatings]
         of_kind = ds.isel(layer=layers)
@@ -76,7 +80,11 @@ def _carried(ds: xr.Dataset, edge: float) -> xr.Dataset:
     carried = {
         "skin_force_centre": (force[:, 0], "N/m", "pouch and bag, centre of the top face"),
         "skin_force_top": (top, "N/m", "pouch and bag, last 5 mm of the top face"),
-        "skin_share_top": (top / (0.5 * pressure * height.values), "1", "of the fluid's push on half the edge"),
+        "skin_share_top": (
+            top / (0.5 * pressure * height.values),
+            "1",
+            "of the fluid's push on half the edge",
+        ),
     }
     if (down := part == "edge").any():
         beside = _largest(force[:, down])

@@ -74,7 +74,11 @@ def read(ds: xr.Dataset, stack: Any) -> xr.Dataset:
         stiffest = max(pouch, key=lambda i: stack.materials[stack.layers[i].material].law.shear_modulus)
         row = _foil(ds, stack, next(i for i in pouch if _same(stack, i, stiffest)), ds)
         for value, (name, (unit, meaning)) in zip(row, READINGS.items(), strict=True):
-            read[f"pouch_{name}"] = ((), value, {"units": unit, "long_name": meaning.replace("foil", "sheet")})
+            read[f"pouch_{name}"] = (
+                (),
+                value,
+                {"units": unit, "long_name": meaning.replace("foil", "sheet")},
+            )
     return read
 
 

@@ -46,7 +46,9 @@ def _paragraphs(datasets: Sequence[xr.Dataset]) -> list[str]:
                 f" “{FILLINGS[filling]}” was not run (edge_fill), and the two give the band."
             )
     if all(filling in fillings for filling in FILLINGS):
-        text.append("Numbers here depend on the filling of the space beside short layers: both are shown, a band.")
+        text.append(
+            "Numbers here depend on the filling of the space beside short layers: both are shown, a band."
+        )
     text.append(f"Not modelled: {NOT_MODELLED}.")
     return text
 

@@ -146,8 +146,10 @@ def _model(datasets: Sequence[xr.Dataset]) -> str:
             "mean over the whole electrode."
         )
     slips = any((ds.role == "slip").any() for ds in datasets)
-    bonded = "Layers are bonded to each other, but for the interfaces named to slip," if slips else (
-        "Layers are bonded to each other"
+    bonded = (
+        "Layers are bonded to each other, but for the interfaces named to slip,"
+        if slips
+        else ("Layers are bonded to each other")
     )
     return (
         f"{text} {bonded} and dry, the temperature is uniform, and electrodes taken "

@@ -47,6 +47,7 @@ def render(
         counts=validation_tables.counts(validation) if validation else [],
         closing=closing(validation) if validation else "",
         figures=figures,
+        assumed=_assumed(manifest["assumptions"]),
         cards=manifest["cards"],
         film=film.card(),
         provenance=PROVENANCE,
@@ -59,6 +60,15 @@ def _title(main: Sequence[xr.Dataset]) -> str:
     if all(published(ds) for ds in main) and len(names) == len(dixit2024()["cell"]):
         return "Isostatic pressing of the seven dummy cells of Dixit 2024"
     return "Isostatic pressing: " + ", ".join(sorted(names))
+
+
+def _assumed(by_case: Mapping[str, Sequence[str]]) -> list[tuple[str, list[str]]]:
+    """What all cases assume, under "", then what single ones do."""
+    everywhere = [
+        text for text in next(iter(by_case.values()), ()) if all(text in own for own in by_case.values())
+    ]
+    single = [(case, [text for text in own if text not in everywhere]) for case, own in by_case.items()]
+    return [(case, texts) for case, texts in [("", everywhere), *single] if texts]
 
 
 def _headline(ds: xr.Dataset) -> dict[str, Any]:

@@ -6,4 +6,14 @@ from isosim.stack.meshfile import read_mesh, write_mesh
 from isosim.stack.pouch_edge import Frame, PouchEdge
 from isosim.stack.stack import Electrode, Stack
 
-__all__ = ["Electrode", "Frame", "Layer", "PouchEdge", "SectionMesh", "Stack", "read_mesh", "section_mesh", "write_mesh"]
+__all__ = [
+    "Electrode",
+    "Frame",
+    "Layer",
+    "PouchEdge",
+    "SectionMesh",
+    "Stack",
+    "read_mesh",
+    "section_mesh",
+    "write_mesh",
+]

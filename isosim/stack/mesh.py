@@ -101,7 +101,9 @@ def _edge_cell(stack: Stack, columns: int, asked: float | None) -> float:
         return min(even, sum(layer.thickness for layer in cell) / sum(layer.elements for layer in cell))
     if not 0.0 < asked <= even:
         raise InputError(
-            Problem("edge_cell", f"{asked:g} m", f"a positive width of at most {even:g} m", "an even column's")
+            Problem(
+                "edge_cell", f"{asked:g} m", f"a positive width of at most {even:g} m", "an even column's"
+            )
         )
     return asked
 

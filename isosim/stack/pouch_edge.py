@@ -81,7 +81,9 @@ class SkinPath:
     sheets: tuple[str, ...]
 
 
-def cover_problems(top: list[tuple[str, float, int]], bottom: list[tuple[str, float, int]]) -> Iterator[Problem]:
+def cover_problems(
+    top: list[tuple[str, float, int]], bottom: list[tuple[str, float, int]]
+) -> Iterator[Problem]:
     """What keeps covers (material, thickness, elements; from the inside) from closing around an edge."""
     if not top or not bottom:
         yield Problem("pouch_edge", "no pouch and no bag", "layers that can come down over the edge")

@@ -183,7 +183,9 @@ class Stack:
         roles = ["fixture" if layer.role == "fixture" else "cell" for layer in self.layers]
         runs = [role for role, _ in groupby(roles)]
         if runs.count("cell") != 1:
-            yield Problem("fixture", "between layers of the cell, or nothing else", "outside, above or below it")
+            yield Problem(
+                "fixture", "between layers of the cell, or nothing else", "outside, above or below it"
+            )
             return
         if self.frame and self.frame.material not in self.materials:
             yield Problem("frame, material", self.frame.material, f"one of {', '.join(self.materials)}")

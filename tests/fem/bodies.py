@@ -12,6 +12,7 @@ from isosim.recipe import Schedule
 from isosim.stack.mesh import SectionMesh, section_mesh
 
 MPA = 1e6
+FLUSH = {"stack.overhang": False, "edge_fill": None, "stack.pouch_edge": "none"}  # of a shipped cell
 
 
 def elastic(E: float, nu: float) -> law.Dense:

@@ -23,9 +23,7 @@ BAG, CORE, PLATE = 0.1e-3, 0.6e-3, 1e-3  # [m] thick
 WIDTH = 2e-3
 
 
-def laminate(
-    edge=None, core=None, bag=None, film=None, plate=None, short=None, columns=16, half_width=WIDTH
-):
+def laminate(edge=None, core=None, bag=None, film=None, plate=None, short=None, columns=16, half_width=WIDTH):
     """A stack of a bag, its core (four rows; the middle two `short`), and, if given, slip films and plates."""
     laws = {"bag": bag or elastic(2e9, 0.3), "core": core or elastic(1e9, 0.2), "film": film, "plate": plate}
     laws["frame"] = elastic(5e6, 0.0)
@@ -56,7 +54,13 @@ def pressed(stack, mesh, pressure, lateral="free", steps=1):
     F = form.deformation()
     skin.keep("held", F, form.stress, points.accepted[:, -1], pressure)
     return SimpleNamespace(
-        mesh=mesh, section=section, form=form, where=where, F=F, skin=skin, read=skin.dataset().sel(state="held")
+        mesh=mesh,
+        section=section,
+        form=form,
+        where=where,
+        F=F,
+        skin=skin,
+        read=skin.dataset().sel(state="held"),
     )
 
 
@@ -108,7 +112,9 @@ def test_cut_through_the_cell_is_in_balance(edge):
     stress = excess(done.F, done.form.stress, 20 * MPA).reshape(*points.shape[:2], 2, 2)
     own = here[cells]
     gradient = 0.5 * local_gradients(mesh.points[mesh.cells[cells]], points[own])
-    upwards = np.where(_is_skin_of_drape(mesh, cells, edge)[:, None, None], -gradient[:, :, 0], gradient[:, :, 1])
+    upwards = np.where(
+        _is_skin_of_drape(mesh, cells, edge)[:, None, None], -gradient[:, :, 0], gradient[:, :, 1]
+    )
     force = np.einsum("kqij,kqj,kq->ki", stress[own], upwards, done.where.area[own])
     carried = force[np.isin(cells, np.flatnonzero(beside))].sum(axis=0)
     assert abs(carried[1]) > 10.0

@@ -13,7 +13,8 @@ KNOWN = {name: materials.load(name) for name in ("al_foil", "frame")}
 
 
 def cell(electrodes=4, overhang=False):
-    edge = {"stack.overhang": True, "edge_fill": "frame"} if overhang else {}
+    fill = "frame" if overhang else None
+    edge = {"stack.overhang": overhang, "edge_fill": fill, "stack.pouch_edge": "none"}
     return case.load("120RT-2", {"stack.electrodes": electrodes, **edge}).stack()
 
 

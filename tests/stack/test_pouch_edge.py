@@ -9,14 +9,14 @@ from isosim.stack import section_mesh
 from isosim.stack.meshfile import read_mesh, write_mesh
 from isosim.stack.stack import FILL, FRAME, SKIN
 
-FLUSH = {"stack.overhang": None, "edge_fill": None}
+FLUSH = {"stack.overhang": None, "edge_fill": None, "stack.pouch_edge": "none"}
 SLIP = {"bag": True, "pouch": True}
 
 
 def stack_of(electrodes=4, overhang=None, **stack):
     fill = stack.pop("fill", "frame" if overhang or stack.get("pouch_edge") == "draped" else None)
     changes = {"stack.electrodes": electrodes, "stack.overhang": overhang, "edge_fill": fill}
-    changes |= {f"stack.{key}": value for key, value in stack.items()}
+    changes |= {"stack.pouch_edge": "none"} | {f"stack.{key}": value for key, value in stack.items()}
     return case.load("120RT-2", changes).stack()
 
 
@@ -52,7 +52,6 @@ def test_cells_are_convex_and_share_their_edges(electrodes, overhang, edge):
         assert most == 2
         nodes, count = np.unique(boundary, return_counts=True)
         assert set(count) == {2}, "every node of the outline has two neighbours on it"
-        x, z = mesh.points[boundary].transpose(2, 0, 1)
         shoelace = 0.5 * abs(_shoelace(boundary, mesh.points))
         assert shoelace == pytest.approx(areas(mesh).sum(), rel=1e-9)
 
@@ -135,7 +134,9 @@ def test_flange_is_sealed_at_mid_height():
 
 def test_frame_stands_beside_the_widest_layer():
     """A frame shall have its width, begin after its gap, and reach from cover to cover."""
-    stack = stack_of(4, True, fixture={"kind": "frame", "width": "3 mm", "gap": "0.5 mm"}, pouch_edge="conformal")
+    stack = stack_of(
+        4, True, fixture={"kind": "frame", "width": "3 mm", "gap": "0.5 mm"}, pouch_edge="conformal"
+    )
     mesh = section_mesh(stack, columns=8)
     own = mesh.layer == FRAME
     covers = 2 * sum(stack.layers[i].thickness for i in stack.covers[0])
@@ -200,7 +201,7 @@ def test_mesh_files_keep_the_edge(tmp_path, format_name):
     ],
 )
 def test_what_does_not_fit_is_refused(changes, where):
-    """A skin without sheets, keys of another kind, interfaces that are not there, fixtures in the way: errors."""
+    """A skin without sheets, foreign keys, interfaces that are not there, fixtures in the way: errors."""
     with pytest.raises(InputError, match=where):
         case.load("120RT-2", {**FLUSH, **changes})
 

@@ -21,7 +21,10 @@ CAPTION = (
     "mesh. Right: the membrane force of pouch and bag above the fluid's pressure, tension positive, along the "
     "skin from the top face over the edge (dotted line)."
 )
-LINES = {"held": ("pressure_MPa", "axial_pressure_profile", 1e-6), "disassembled": ("porosity_%", "porosity_profile", 1e2)}
+LINES = {
+    "held": ("pressure_MPa", "axial_pressure_profile", 1e-6),
+    "disassembled": ("porosity_%", "porosity_profile", 1e2),
+}
 
 
 def shown(datasets: Sequence[xr.Dataset]) -> list[xr.Dataset]:
@@ -38,7 +41,9 @@ def shown(datasets: Sequence[xr.Dataset]) -> list[xr.Dataset]:
 def caption(datasets: Sequence[xr.Dataset]) -> str:
     """What the figure shows."""
     fillings = dict.fromkeys(ds.attrs["edge_fill"] for ds in datasets if ds.attrs["edge_fill"])
-    words = "filling " + " and ".join(f"“{name}”" for name in fillings) if fillings else "flush: nothing to fill"
+    words = (
+        "filling " + " and ".join(f"“{name}”" for name in fillings) if fillings else "flush: nothing to fill"
+    )
     return CAPTION.format(reach=1e3 * REACH, cell=label(datasets[0]).cell, filling=words)
 
 
@@ -59,13 +64,15 @@ def _profiles(ds: xr.Dataset) -> Iterator[pd.DataFrame]:
     coatings = np.flatnonzero(ds.role == "coating")
     numbers = ds.layer_electrode.values[coatings]
     count = int(numbers.max())
-    chosen = dict.fromkeys((1, 2, count // 2 | 1, count // 2 + 1 + count // 2 % 2, count))
-    for number in sorted(chosen):
+    middle = (count // 2 | 1, count // 2 + count // 2 % 2)  # a cathode, an anode
+    for number in sorted({1, *middle, count}):
         layer = int(coatings[numbers == number][0])
         edge = float(ds.half_width[layer])
         for state, (quantity, name, factor) in LINES.items():
             profile = ds[name].sel(state=state).isel(layer=layer).dropna("x")
-            frame = pd.DataFrame({"from_edge_mm": 1e3 * (edge - profile.x.values), "value": factor * profile.values})
+            frame = pd.DataFrame(
+                {"from_edge_mm": 1e3 * (edge - profile.x.values), "value": factor * profile.values}
+            )
             electrode = str(ds.electrode_kind.values[number - 1])
             frame = frame[frame["from_edge_mm"] <= 1e3 * REACH]
             yield frame.assign(quantity=quantity, layer=str(ds.layer.values[layer]), kind=electrode)
@@ -87,7 +94,9 @@ def _membrane(ds: xr.Dataset) -> Iterator[pd.DataFrame]:
 def draw(frame: pd.DataFrame) -> Figure:
     """Pressure, porosity, membrane force; colour tells the electrode, dashes the second filling."""
     figure = style.new(3.4)
-    panels = [name for name in ("pressure_MPa", "porosity_%", "membrane_kN/m") if (frame["quantity"] == name).any()]
+    panels = [
+        name for name in ("pressure_MPa", "porosity_%", "membrane_kN/m") if (frame["quantity"] == name).any()
+    ]
     all_axes = figure.subplots(1, len(panels), squeeze=False)[0]
     for axes, quantity in zip(all_axes, panels, strict=True):
         _panel(axes, frame[frame["quantity"] == quantity])
