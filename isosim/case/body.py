@@ -12,8 +12,8 @@ from isosim.case.coating import CoatingTable
 from isosim.case.edge import FixtureTable, PouchEdgeTable, SlipTable
 from isosim.case.fields import Card, CardOrBody, Switch, Word
 from isosim.materials import Material
-from isosim.stack.layer import Layer, Role
 from isosim.stack.generator import CoatedFoil, DummyCell, Films, Plate, Sheet
+from isosim.stack.layer import Layer, Role
 from isosim.tables import NAMING, Count, Fault, Fraction, Length, LengthOrZero, Name, Table
 
 
@@ -213,7 +213,7 @@ class StackTable(Table):
         elif self.pouch_edge.shape == "conformal":
             yield "pouch and bag are a skin down the edge that joins both faces (alternative: 'draped')"
         else:
-            yield "pouch and bag come down on a straight line to a flange at mid-height, bonded from the start"
+            yield "pouch and bag come down on a straight line to a flange at mid-height, sealed before"
         slips = " and ".join(name for name, _ in self.slip.cards())
         if slips:
             yield f"friction at the interface {slips} acts as if the contact pressure were the fluid's"

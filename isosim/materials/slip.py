@@ -10,7 +10,7 @@ from isosim import law
 
 @dataclass(frozen=True)
 class SlipFilm(law.Dense):
-    """A dense film that shears at the shear stress adhesion + friction x fluid pressure (Briscoe & Tabor 1978).
+    """A dense film that shears at adhesion + friction x fluid pressure (Briscoe & Tabor 1978).
 
     `under` a pressure it yields by J2, where simple shear reaches tau at an equivalent stress of sqrt(3) tau.
     """

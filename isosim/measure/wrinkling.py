@@ -5,11 +5,12 @@ compressed along itself buckles into waves of wave number k when its stress reac
 
     s(k) = B (k h)^2 / 12 + (B1 + B2) / (2 k h),
 
-the film's bending plus the springs of the half-spaces, each B_i k / 2 (Biot 1937, J. Appl. Mech. 4, A1-A7). The
-least s is at (k h)^3 = 3 (B1 + B2) / B, where s = B (k h)^2 / 4; with one half-space it is the face wrinkling of
-sandwich panels (Allen 1969, Analysis and Design of Structural Sandwich Panels, chapter 8). A foil that yields
-bends with its tangent modulus (Shanley 1947), B = 4/3 E H / (E + H). Both sources from memory, unverified.
-The layers are tied: this is an estimate beside the computation, which cannot wrinkle.
+the film's bending plus the springs of the half-spaces, each B_i k / 2 (Biot 1937, J. Appl. Mech. 4, A1-A7).
+The least s is at (k h)^3 = 3 (B1 + B2) / B, where s = B (k h)^2 / 4; with one half-space it is the face
+wrinkling of sandwich panels (Allen 1969, Analysis and Design of Structural Sandwich Panels, chapter 8). A
+foil that yields bends with its tangent modulus (Shanley 1947), B = 4/3 E H / (E + H). Sources from memory,
+unverified. The layers are tied: this is an estimate beside the computation, which cannot wrinkle. Where k h
+comes out above 1 the wave is no longer long beside the foil, and the estimate is an order of magnitude.
 """
 
 from __future__ import annotations
@@ -57,8 +58,8 @@ def critical_strain(foil: law.Dense, thickness: float, below: float, above: floa
 
 
 def read(ds: xr.Dataset, stack: Any) -> xr.Dataset:
-    """`READINGS` of the foil of every electrode (foil_...), in its middle, and of the pouch's stiffest sheet on
-    the top face (pouch_...), where it is compressed most.
+    """`READINGS` of the foil of every electrode (foil_...), in its middle, and of the pouch's stiffest sheet
+    on the top face (pouch_...), where it is compressed most.
 
     Compressions are logarithmic and positive. A porous neighbour supports a foil with the slope of its
     compaction in the last step of loading; a dense one with its elastic modulus, or the tangent where it has

@@ -42,8 +42,8 @@ def _paragraphs(datasets: Sequence[xr.Dataset]) -> list[str]:
     for filling in fillings:
         if filling and FILLINGS[filling] not in fillings:
             text.append(
-                f"Numbers here depend on the filling of the space beside short layers. This run took “{filling}”;"
-                f" “{FILLINGS[filling]}” was not run (edge_fill), and the two give the band."
+                "Numbers here depend on the filling of the space beside short layers. This run took "
+                f"“{filling}”; “{FILLINGS[filling]}” was not run (edge_fill), and the two give the band."
             )
     if all(filling in fillings for filling in FILLINGS):
         text.append(

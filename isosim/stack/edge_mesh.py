@@ -72,7 +72,7 @@ class _Path:
     part: list[str] = field(default_factory=list)
 
     def add(self, cells: np.ndarray, sheet: np.ndarray, turn: int, part: str, inner: np.ndarray) -> None:
-        """Steps (s, cells across), each beginning at the side `turn`; `inner` (s + 1, 2) on the inner face."""
+        """Steps (s, cells across), each beginning at the side `turn`; `inner` (s + 1, 2) on its face."""
         for own, place in zip(cells, 0.5 * (inner[1:] + inner[:-1]), strict=True):
             self.cell.append(own)
             self.sheet.append(sheet)
@@ -225,7 +225,7 @@ class Builder:
             return np.column_stack([inner, out])
 
         def add(ids: np.ndarray, column: np.ndarray, row: np.ndarray, material: np.ndarray) -> np.ndarray:
-            """Cells (along, outwards) of nodes that run so; ids are turned so that cells are counter-clockwise."""
+            """Cells (along, outwards) of nodes that run so, turned counter-clockwise."""
             turned = ids.T if up == 1 else ids.T[::-1]
             flip = (lambda a: a.T) if up == 1 else (lambda a: a.T[::-1])
             shape = (ids.shape[0] - 1, sheets)

@@ -1,4 +1,4 @@
-"""What lies around the edge of a cell: the pouch and the bag that come down over it, and a frame beside it."""
+"""What lies around the edge of a cell: pouch and bag that come down over it, a frame beside it."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ class Stack:
 
     @property
     def covers(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """Layers of pouch and bag (and where they slip) on the top and the bottom, from the inside outwards."""
+        """Layers of pouch and bag (and where they slip) on top and bottom, from the inside outwards."""
         return self._cover(range(len(self.layers))), self._cover(range(len(self.layers) - 1, -1, -1))
 
     @property

@@ -1,4 +1,4 @@
-"""What pouch and bag carry around the edge, interfaces that slip, plates: against statics and closed forms."""
+"""What pouch and bag carry, interfaces that slip, plates: against statics and closed forms."""
 
 from types import SimpleNamespace
 
@@ -24,7 +24,7 @@ WIDTH = 2e-3
 
 
 def laminate(edge=None, core=None, bag=None, film=None, plate=None, short=None, columns=16, half_width=WIDTH):
-    """A stack of a bag, its core (four rows; the middle two `short`), and, if given, slip films and plates."""
+    """A stack of a bag, its core (four rows, the middle two `short`), slip films and plates if given."""
     laws = {"bag": bag or elastic(2e9, 0.3), "core": core or elastic(1e9, 0.2), "film": film, "plate": plate}
     laws["frame"] = elastic(5e6, 0.0)
     sheets = [("bag", "bag", BAG)] + ([("film", "slip", 5e-6)] if film else [])
@@ -66,8 +66,8 @@ def pressed(stack, mesh, pressure, lateral="free", steps=1):
 
 @pytest.mark.parametrize("edge", [None, CONFORMAL, DRAPED])
 def test_under_fluid_alone_nothing_is_carried(edge):
-    """A body of one material under fluid pressure all around shall shrink evenly, whatever its outline, and its
-    skin carry nothing above the fluid's pressure."""
+    """A body of one material under fluid pressure all around shall shrink evenly, whatever its outline, and
+    its skin carry nothing above the fluid's pressure."""
     same = elastic(2e9, 0.3)
     stack, mesh = laminate(edge, core=same, bag=same)
     stack.materials["frame"] = Material("frame", "dense", "", same)
@@ -77,8 +77,8 @@ def test_under_fluid_alone_nothing_is_carried(edge):
 
 
 def test_middle_carries_what_laminate_theory_says():
-    """In the middle the membrane force of a stiff bag on a soft core shall be that of a laminate: equal strain,
-    forces above the fluid's pressure in balance."""
+    """In the middle the membrane force of a stiff bag on a soft core shall be that of a laminate: equal
+    strain, forces above the fluid's pressure in balance."""
     E, nu, p = (20e9, 1e9), (0.25, 0.3), 1e5
     stack, mesh = laminate(CONFORMAL, bag=elastic(E[0], nu[0]), core=elastic(E[1], nu[1]), half_width=30e-3)
     done = pressed(stack, mesh, p)
@@ -93,8 +93,8 @@ def test_middle_carries_what_laminate_theory_says():
 
 @pytest.mark.parametrize("edge", [CONFORMAL, DRAPED])
 def test_cut_through_the_cell_is_in_balance(edge):
-    """Across a cut through the whole cell the forces above the fluid's pressure shall add up to zero: what the
-    skin carries down the edge, the stack carries less, to the residual of the solver."""
+    """Across a cut through the whole cell the forces above the fluid's pressure shall add up to zero: what
+    the skin carries down the edge, the stack carries less, to the residual of the solver."""
     stack, mesh = laminate(edge, core=elastic(0.2e9, 0.1), short=1.5e-3)
     done = pressed(stack, mesh, 20 * MPA, steps=4)
     row = mesh.row.max() - 2 if edge.shape == "conformal" else None
@@ -130,7 +130,7 @@ def _is_skin_of_drape(mesh, cells, edge):
 def test_force_turns_with_the_skin():
     """In a skin that was turned by a large angle and stretched, the force along it shall be read, per present
     length along the cell."""
-    stack, mesh = laminate(CONFORMAL)
+    _, mesh = laminate(CONFORMAL)
     section = Section(mesh)
     where = section.quadrature_points()
     angle, stretch, along, p, tension = 0.8, 1.3, 0.9, 5 * MPA, 40 * MPA

@@ -44,7 +44,7 @@ def test_extremes_near_the_edge(pressed):
 
 
 def test_how_far_the_edge_is_felt(pressed):
-    """A coating shall be felt to be off as far as its thickness differs by more than 2 % of its compaction."""
+    """The edge shall be felt as far as a thickness is off by more than 2 % of the compaction."""
     ds = pressed(stations=500)
     taken_out = ds.state == "disassembled"
     off = xr.where((ds.x > 24e-3) & taken_out, 1.03, 1.0) * xr.where((ds.x > 20e-3) & taken_out, 1.001, 1.0)
@@ -53,7 +53,7 @@ def test_how_far_the_edge_is_felt(pressed):
 
 
 def test_what_pouch_and_bag_carry(pressed):
-    """The largest membrane forces near the edge shall be read with their sign, and their share of the push."""
+    """The largest forces near the edge shall be read with their sign, and their share of the push."""
     ds = with_skin(raw(pressed()))
     read = edge.read(ds, Stack(pressed())).isel(state=2)
     assert float(read.skin_force_centre) == 3e3

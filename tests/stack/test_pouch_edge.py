@@ -43,14 +43,14 @@ def outline(mesh):
 @pytest.mark.parametrize("overhang", [0, 0.4, 3.0])
 @pytest.mark.parametrize("electrodes", [2, 6, 40])
 def test_cells_are_convex_and_share_their_edges(electrodes, overhang, edge):
-    """Whatever the stack, no cell shall be inverted, and the outline shall be one closed line without gaps."""
+    """Whatever the stack, no cell shall be inverted, and the outline shall be one closed line."""
     beyond = {"anode": "0.1 mm", "separator": f"{overhang} mm", "film": "0.1 mm"} if overhang else None
     for slip in ({}, SLIP):
         mesh = section_mesh(stack_of(electrodes, beyond, pouch_edge=edge, slip=slip), columns=8)
         assert areas(mesh).min() > 0 and least_turn(mesh) > 0
         boundary, most = outline(mesh)
         assert most == 2
-        nodes, count = np.unique(boundary, return_counts=True)
+        _, count = np.unique(boundary, return_counts=True)
         assert set(count) == {2}, "every node of the outline has two neighbours on it"
         shoelace = 0.5 * abs(_shoelace(boundary, mesh.points))
         assert shoelace == pytest.approx(areas(mesh).sum(), rel=1e-9)

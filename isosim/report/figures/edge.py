@@ -16,10 +16,10 @@ from isosim.report.describe import label
 from isosim.report.figures import style
 
 CAPTION = (
-    "The last {reach:g} mm of cell {cell}, {filling}. Pressure under load and porosity after disassembly of the "
-    "coatings in the outermost and the middle electrodes; shaded: the last 0.1 mm, where they depend on the "
-    "mesh. Right: the membrane force of pouch and bag above the fluid's pressure, tension positive, along the "
-    "skin from the top face over the edge (dotted line)."
+    "The last {reach:g} mm of cell {cell}, {filling}. Pressure under load and porosity after disassembly of "
+    "the coatings in the outermost and the middle electrodes; shaded: the last 0.1 mm, where they depend on "
+    "the mesh. Right: the membrane force of pouch and bag above the fluid's pressure, tension positive, "
+    "along the skin from the top face over the edge (dotted line)."
 )
 LINES = {
     "held": ("pressure_MPa", "axial_pressure_profile", 1e-6),
