@@ -109,6 +109,10 @@ class Case:
         yield "stack", "layers", str(len(stack.layers)), "computed"
         yield "stack", "height", units.show(stack.height, "mm"), "computed"
         yield "stack", "half-width", units.show(stack.width, "mm"), "computed"
+        if stack.pouch_edge:
+            yield "stack", "pouch edge", stack.pouch_edge.shape, "given"
+        if stack.edge_fill:
+            yield "stack", "edge filling", stack.edge_fill, "given"
         recipe = self.recipe
         shown = {"pressure": "MPa", "temperature": "degC", "ramp": "s", "hold": "s", "release": "s"}
         for what, unit in shown.items():

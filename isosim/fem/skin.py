@@ -57,20 +57,23 @@ class Skin:
         path = mesh.skin
         assert path is not None
         self.path = path
-        here = np.empty(len(mesh.cells), int)
-        here[section.original] = np.arange(len(mesh.cells))
-        self._cells = here[path.cell]
-        corners = mesh.points[mesh.cells[path.cell]]
+        self._comm = section.mesh.comm
+        here = np.full(len(mesh.cells), -1)
+        here[section.original] = np.arange(len(section.original))
+        own = here[path.cell] >= 0  # the cells of the path on this rank
+        self._cells, self._step = here[path.cell[own]], path.step[own]
+        corners = mesh.points[mesh.cells[path.cell[own]]]
         points = np.stack([where.x, where.z], axis=-1)[self._cells]
         gradient = local_gradients(corners, points)
-        axis = np.array([ALONG[turn][0] for turn in path.turn])
-        sense = np.array([ALONG[turn][1] for turn in path.turn])
+        axis = np.array([ALONG[turn][0] for turn in path.turn[own]], int)
+        sense = np.array([ALONG[turn][1] for turn in path.turn[own]])
         self._area = where.area[self._cells]
         along = np.take_along_axis(gradient, axis[:, None, None, None], axis=2)[:, :, 0]
         self._gradient = 0.5 * sense[:, None, None] * along
         length = np.linalg.norm(self._gradient, axis=-1, keepdims=True)
         self._forward = self._gradient / length**2  # the way along the step: F of it is its present direction
         self._shape = (len(path.x), len(path.sheets))
+        self._line = self._step * self._shape[1] + path.sheet[own]
         states = len(dataset.STATES)
         self.force = np.full((states, *self._shape), np.nan)
         self.strain = np.full((states, *self._shape), np.nan)
@@ -85,16 +88,19 @@ class Skin:
         F2 = own_F[..., :4].reshape(cells, points, 2, 2)
         way = np.einsum("kqij,kqj,kq->ki", F2, self._forward, self._area)
         of_step = np.zeros((self._shape[0], 2))
-        np.add.at(of_step, self.path.step, way)
+        np.add.at(of_step, self._step, way)
+        of_step = self._comm.allreduce(of_step)
         of_step /= np.linalg.norm(of_step, axis=1, keepdims=True)
-        force = (pull * of_step[self.path.step]).sum(axis=1) / own_F[:, 0, 4]
+        force = (pull * of_step[self._step]).sum(axis=1) / own_F[:, 0, 4]
         index = dataset.STATES.index(state)
-        line = self.path.step * self._shape[1] + self.path.sheet
-        size = self._shape[0] * self._shape[1]
-        total = np.bincount(line, force, size).reshape(self._shape)
-        weight = np.bincount(line, self._area.sum(axis=1), size)
-        strained = np.bincount(line, (pick(plastic) * self._area).sum(axis=1), size) / weight
-        self.force[index], self.strain[index] = total, strained.reshape(self._shape)
+        self.force[index] = self._sum(force)
+        strained = self._sum((pick(plastic) * self._area).sum(axis=1))
+        self.strain[index] = strained / self._sum(self._area.sum(axis=1))
+
+    def _sum(self, values: np.ndarray) -> np.ndarray:
+        """Sums by step and sheet over the path's cells of all ranks."""
+        total = np.bincount(self._line, values, self._shape[0] * self._shape[1])
+        return self._comm.allreduce(total).reshape(self._shape)
 
     def dataset(self) -> xr.Dataset:
         """The readings, labelled: dimensions state, skin (steps along the path), sheet (from the inside)."""
