@@ -137,14 +137,16 @@ class CaseTable(Table):
 
     def _edge_faults(self) -> Iterator[Fault]:
         """Faces that a stepped outline does not have: the fluid presses all of it, and nothing else does."""
-        if self.stack is None:
+        if self.stack is None or self.model.fidelity == "column":  # the middle of the cell has no outline
             return
         draped = self.stack.pouch_edge is not None and self.stack.pouch_edge.shape == "draped"
         stepped = "a draped pouch" if draped else "a fixture" if self.stack.fixture else ""
         if stepped and self.recipe.faces != "all":
-            yield Fault("recipe.faces", f"some faces, with {stepped}", "'all'", "the fluid is all around it")
+            hint = "or pouch_edge = 'none'" if draped else "the fluid is all around it"
+            yield Fault("recipe.faces", f"some faces, with {stepped}", "'all'", hint)
         if stepped and self.model.lateral == "confined":
-            yield Fault("model.lateral", f"'confined', with {stepped}", "'free' or 'one direction'")
+            hint = "or pouch_edge = 'conformal'" if draped else ""
+            yield Fault("model.lateral", f"'confined', with {stepped}", "'free' or 'one direction'", hint)
 
     def build(self) -> Stack:
         """The stack."""
