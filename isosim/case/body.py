@@ -201,6 +201,12 @@ class StackTable(Table):
         yield f"half-width of the cathodes {units.show(self.half_width, 'mm')} (key half_width)"
         if self.overhang is None:
             yield "all layers end flush (alternative: overhang = true, or a table)"
+        else:
+            reach = ", ".join(
+                f"{name}s by {units.show(getattr(self.overhang, name), 'mm')}"
+                for name in ("anode", "separator", "film")
+            )
+            yield f"beyond the cathodes reach {reach} (key overhang; false is flush)"
         yield "pouch and bag as their cards say, on both faces (keys pouch and bag; false leaves them out)"
         yield from self._edge_assumptions()
         for kind, table in (("cathode", self.cathode), ("anode", self.anode)):

@@ -14,6 +14,7 @@ from isosim.case.scenarios import scenarios, settle
 from isosim.errors import InputError, Problem
 from isosim.recipe import Recipe
 from isosim.stack import Stack
+from isosim.stack.stack import EDGE_FILLS
 from isosim.tables import Table, validate
 
 Overrides = Mapping[str, Any]
@@ -145,6 +146,10 @@ class Case:
             yield f"scenario {self.scenario!r}: {scenario.title} (alternatives: {others})"
         if self.table.stack:
             yield from self.table.stack.assumptions()
+        if self.table.edge_fill:
+            others = ", ".join(repr(name) for name in EDGE_FILLS if name != self.table.edge_fill)
+            filling = repr(self.table.edge_fill)
+            yield f"the space beside short layers is filled by {filling} (alternative: {others})"
         yield "the temperature is uniform in the cell and the cell is dry"
         if keys := ", ".join(self._without_effect()):
             yield f"the middle of the cell alone is computed: without effect at fidelity column are {keys}"
