@@ -18,8 +18,8 @@ from isosim.report.figures import style
 CAPTION = (
     "The last {reach:g} mm of cell {cell}, {filling}. Pressure under load and porosity after disassembly of "
     "the coatings in the outermost and the middle electrodes; shaded: the last 0.1 mm, where they depend on "
-    "the mesh. Right: the membrane force of pouch and bag above the fluid's pressure, tension positive, "
-    "along the skin from the top face over the edge (dotted line)."
+    "the mesh and may leave the panel. Right: the membrane force of pouch and bag above the fluid's "
+    "pressure, tension positive, along the skin from the top face over the edge (dotted line)."
 )
 LINES = {
     "held": ("pressure_MPa", "axial_pressure_profile", 1e-6),
@@ -115,6 +115,9 @@ def draw(frame: pd.DataFrame) -> Figure:
             axes.axhline(0.0, color=style.QUIET, linewidth=0.7)
         else:
             axes.axvspan(0.0, 1e3 * LAST, color=style.BAND, linewidth=0, zorder=0)
+            shown = frame["value"][(frame["quantity"] == quantity) & (frame["from_edge_mm"] >= 1e3 * LAST)]
+            spare = 0.1 * max(np.ptp(shown), 1.0)
+            axes.set_ylim(shown.min() - spare, shown.max() + spare)
     handles, names = all_axes[0].get_legend_handles_labels()
     figure.legend(handles, names, loc="outside lower center", ncols=3)
     return figure
