@@ -50,6 +50,7 @@ class Newton:
         """
         form = self.form
         form.set_load(load.pressure)
+        self.points.pressure = load.pressure
         tolerance = TOLERANCE * self._unit_force * max(load.pressure, LEAST_PRESSURE)
         try:
             residual, end = self._evaluate(load)

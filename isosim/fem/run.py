@@ -23,6 +23,7 @@ from isosim.fem.march import Step, StepFailure, march
 from isosim.fem.newton import Newton
 from isosim.fem.points import MaterialPoints
 from isosim.fem.readings import MEANS, PROFILES, Readings
+from isosim.fem.skin import Skin
 from isosim.fem.weak_form import WeakForm
 from isosim.progress import Progress, Silent
 from isosim.recipe import Schedule
@@ -142,6 +143,9 @@ class _Record:
         self.where = form.body.quadrature_points()
         self.points = MaterialPoints(stack, form.body, self.where)
         self.readings = Readings(stack, form.body, self.where)
+        source, fidelity = form.body.source, form.body.kinematics.fidelity
+        path = source.skin if isinstance(source, SectionMesh) and fidelity == "section" else None
+        self.skin = Skin(form.body, path, self.where) if path else None
         self.writer = FieldWriter(fields_to, form, self.where) if fields_to else None
         self.steps: list[Step] = []
         self.means: dict[str, list[np.ndarray]] = {name: [] for name in MEANS}
@@ -204,7 +208,8 @@ class _Record:
         values["lateral_strain_x"] = np.array(self.strain_x)
         values["lateral_strain_y"] = np.array(self.strain_y)
         values["iterations"] = np.array([step.iterations for step in self.steps])
-        return dataset.assemble(self.stack, taken, stations.x, stations.x_width, values, attrs, **across)
+        read = dataset.assemble(self.stack, taken, stations.x, stations.x_width, values, attrs, **across)
+        return read.merge(self.skin.dataset()) if self.skin else read
 
     def _states_reached(self, step: Step) -> tuple[str, ...]:
         """The states that a step completes: the last one of the ramp, of the hold, of all.
@@ -233,6 +238,8 @@ class _Record:
         self.strain_y.append(self.readings.centre(fields["strain_y"]))
         for state in states:
             self._keep_profiles(state, fields)
+            if self.skin is not None:
+                self.skin.keep(state, F, self.form.stress, fields["plastic_strain"], step.pressure)
             if self.writer is not None:
                 self.writer.write(state, step.time, fields)
 

@@ -1,4 +1,4 @@
-"""From states to what a laboratory reads: thickness, pressure film, whole cell."""
+"""From states to what a laboratory reads: thickness, pressure film, whole cell, its edge."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import xarray as xr
 
 from isosim.data.published import is_published
-from isosim.measure import cell, film, instruments, thickness, zones
+from isosim.measure import cell, edge, film, instruments, thickness, wrinkling, zones
 
 __all__ = ["all"]
 
@@ -49,7 +49,14 @@ def all(ds: xr.Dataset, case: Any, edge_zone: float | None = None) -> xr.Dataset
         whole = zones.whole(ds)
         read = read.merge(thickness.read(whole, stack.electrodes, zones.split(whole, zone.width)))
         read = read.merge(cell.averages(read)).merge(cell.energy_density(whole))
+        read = read.merge(wrinkling.read(ds, stack))
+        read = read.merge(edge.read(ds, stack), compat="no_conflicts")
     read = read.merge(instruments.read(read, stack))
     return read.assign_attrs(
-        cell=case.name, scenario=case.scenario, published=int(is_published(case)), edge_zone=zone.width
+        cell=case.name,
+        scenario=case.scenario,
+        published=int(is_published(case)),
+        edge_zone=zone.width,
+        edge_fill=stack.edge_fill or "",
+        pouch_edge=stack.pouch_edge.shape if stack.pouch_edge else "none",
     )

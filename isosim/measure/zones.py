@@ -20,15 +20,16 @@ class Zones:
 def split(ds: xr.Dataset, width: float | None = None) -> Zones:
     """Split the stations at `width` inside the edge of the narrowest electrode (layer, if there is none).
 
-    By default the zone is as wide as the unpressed stack is high (the distance over which the edge is
-    felt, Saint-Venant), but never more than half of the electrodes' half-width. What lies beyond that edge,
-    as the overhang of a film, is in neither zone.
+    By default the zone is as wide as the unpressed stack is high, fixtures left out (the distance over which
+    the edge is felt, Saint-Venant), but never more than half of the electrodes' half-width. What lies beyond
+    that edge, as the overhang of a film, is in neither zone.
     """
     belongs = ds.layer_electrode > 0
     of_electrodes = ds.half_width.where(belongs) if belongs.any() else ds.half_width
     footprint = float(of_electrodes.min())
     if width is None:
-        width = min(float(ds.thickness.isel(step=0).sum()), 0.5 * footprint)
+        height = float(ds.thickness.isel(step=0).where(ds.role != "fixture").sum())
+        width = min(height, 0.5 * footprint)
     if not 0.0 <= width < footprint:
         raise ValueError(f"edge_zone {width:g} m, needed 0 up to the electrodes' half-width {footprint:g} m")
     interior, inside = ds.x <= footprint - width, ds.x <= footprint

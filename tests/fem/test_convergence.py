@@ -4,11 +4,12 @@ import numpy as np
 
 import isosim
 from isosim import case as cases
+from tests.fem.bodies import FLUSH
 
 
 def reductions(**changes):
     """Reductions of cathode and anode, in points."""
-    settings = {"model.section.columns": 12, **changes}
+    settings = {**FLUSH, "model.section.columns": 12, **changes}
     ds = isosim.press(cases.load("120RT-2", settings), "section")
     return 100 * ds.cell_reduction.sel(definition="coating").values
 

@@ -13,7 +13,8 @@ KNOWN = {name: materials.load(name) for name in ("al_foil", "frame")}
 
 
 def cell(electrodes=4, overhang=False):
-    edge = {"stack.overhang": True, "edge_fill": "frame"} if overhang else {}
+    fill = "frame" if overhang else None
+    edge = {"stack.overhang": overhang, "edge_fill": fill, "stack.pouch_edge": "none"}
     return case.load("120RT-2", {"stack.electrodes": electrodes, **edge}).stack()
 
 
@@ -135,7 +136,11 @@ def volumes(mesh):
 @pytest.mark.parametrize("overhang", [False, True])
 def test_a_solid_has_its_layers(overhang):
     """The hexahedra of each layer shall fill its thickness times its quarter footprint, filling the rest."""
-    edge = {"stack.overhang": True, "edge_fill": "frame"} if overhang else {}
+    edge = {
+        "stack.overhang": overhang,
+        "edge_fill": "frame" if overhang else None,
+        "stack.pouch_edge": "none",
+    }
     stack = case.load("120RT-2", {"stack.half_length": "40 mm", **edge}).stack()
     mesh = solid_mesh(stack, 6)
     volume = volumes(mesh)

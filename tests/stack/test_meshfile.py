@@ -14,7 +14,7 @@ EXTENSIONS = (".msh", ".vtu", ".xdmf")
 @pytest.fixture(scope="module")
 def stack():
     """Two electrodes with overhang."""
-    return case.load("120RT-2", {"stack.overhang": True, "edge_fill": "open gap"}).stack()
+    return case.load("120RT-2", {"edge_fill": "open gap", "stack.pouch_edge": "none"}).stack()
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +73,9 @@ def test_a_mesh_of_another_stack(mesh, stack, tmp_path):
     """A mesh whose tags are not those of the stack shall be refused."""
     path = tmp_path / "mesh.vtu"
     write_mesh(mesh, stack, path)
-    bare = case.load("120RT-2", {"stack.bag": False, "stack.pouch": False}).stack()
+    bare = case.load(
+        "120RT-2", {"stack.bag": False, "stack.pouch": False, "stack.pouch_edge": "none"}
+    ).stack()
     with pytest.raises(InputError, match="layer"):
         read_mesh(path, bare)
 
