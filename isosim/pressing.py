@@ -11,7 +11,6 @@ from isosim import column, measure
 from isosim.case import Case
 from isosim.errors import InputError, Problem
 from isosim.progress import Progress
-from isosim.recipe import Recipe
 from isosim.stack import section_mesh
 
 
@@ -58,18 +57,16 @@ def press(
 
 def _run(case: Case, fields_to: Path | None, progress: Progress | None) -> xr.Dataset:
     stack, model, recipe = case.stack(), case.model, case.recipe
-    schedule = recipe.schedule(refine=model.refine)
+    edge_pressure = "edge" in recipe.pressed_faces
     if model.fidelity == "column":
         if fields_to is not None:
             raise InputError(Problem("fields", "a folder", "none for a column", "only a section has fields"))
-        edge_pressure = _edge_pressure(recipe)
+        schedule = recipe.schedule(refine=model.refine)
         return column.run(stack, schedule, model.lateral, edge_pressure=edge_pressure, progress=progress)
     from isosim import fem  # only here, so that the column works without dolfinx
 
     mesh = section_mesh(stack, model.section.columns, model.section.edge_cell)
-    return fem.run(stack, mesh, schedule, set(recipe.pressed_faces), model.lateral, fields_to, progress)
-
-
-def _edge_pressure(recipe: Recipe) -> bool:
-    """Whether the fluid acts on the edges of a column."""
-    return "edge" in recipe.pressed_faces
+    plan = column.plan(stack, recipe, model.lateral, edge_pressure, model.refine)
+    faces = set(recipe.pressed_faces)
+    ds = fem.run(stack, mesh, plan.schedule, faces, model.lateral, fields_to, progress)
+    return ds.assign_attrs(step_error=plan.error)

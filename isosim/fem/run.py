@@ -14,6 +14,7 @@ from isosim.errors import SolverError
 from isosim.fem import compat
 from isosim.fem.disassembly import relax_electrodes
 from isosim.fem.fields import FieldWriter
+from isosim.fem.guide import Guide
 from isosim.fem.march import Step, StepFailure, march
 from isosim.fem.newton import Newton
 from isosim.fem.points import MaterialPoints
@@ -69,6 +70,7 @@ def run(
         form = WeakForm(section, pressed, free_along=lateral == "free", confined=lateral == "confined")
         record = _Record(stack, mesh, form, schedule, fields_to)
     newton = Newton(form, record.points)
+    guide = Guide(stack, schedule, pressed, lateral, form.space.tabulate_dof_coordinates()[:, :2])
     timings = {"set-up": perf_counter() - clock}
     clock = perf_counter()
     progress = progress or Silent()
@@ -76,7 +78,7 @@ def run(
     attrs = {"fidelity": "section", "lateral": lateral, "complete": 1}
     try:
         total = len(schedule.time) - 1
-        for step in march(newton, schedule, progress.note):
+        for step in march(newton, schedule, guide, progress.note):
             record.step(step)
             progress.step(record.planned, total, step.pressure, step.phase, step.iterations)
         timings["press"] = perf_counter() - clock
