@@ -13,6 +13,7 @@ from isosim.fem.weak_form import WeakForm
 MAX_ITERATIONS = 25
 PATIENCE = 6  # iterations in a row that may pass without the residual falling to a half
 GROWTH = 1.2  # that a correction may make the residual grow; more, and the correction is halved
+HARMLESS = 2e-2  # residual, of the load, that a correction may always leave: points yield and unyield
 MAX_HALVINGS = 5
 TOLERANCE = 1e-5  # of the nodal forces of the fluid
 LEAST_PRESSURE = 1e7  # [Pa] scale of the nodal forces where the fluid pressure vanishes
@@ -64,12 +65,12 @@ class Newton:
         except LawFailure as failure:
             raise NoConvergence(str(failure)) from failure
         sizes = [residual.size]
-        while sizes[-1] > TOLERANCE:
+        while not sizes[-1] <= TOLERANCE:  # nan too
             if not np.isfinite(sizes[-1]):
                 raise NoConvergence("the residual is not finite")
             if len(sizes) > MAX_ITERATIONS or _stagnates(sizes):
                 raise NoConvergence(f"{len(sizes)} iterations left a residual of {sizes[-1]:.1e} of the load")
-            residual = self._correct(load, residual)
+            residual = self._correct(load, residual, max(GROWTH * sizes[-1], HARMLESS))
             sizes.append(residual.size)
         return len(sizes) - 1
 
@@ -81,7 +82,8 @@ class Newton:
         scale = self._unit_force * max(load.pressure, LEAST_PRESSURE)
         return Residual(nodal, end, float(np.hypot(np.linalg.norm(nodal), end)) / scale)
 
-    def _correct(self, load: Load, residual: Residual) -> Residual:
+    def _correct(self, load: Load, residual: Residual, most: float) -> Residual:
+        """Correct the unknowns, by less than Newton's method would if more than a residual of `most` is left."""
         form = self.form
         form.assemble_matrix()
         self.solver.factorise()
@@ -91,7 +93,6 @@ class Newton:
         else:
             correction = self.solver.solve(-residual.nodal)
         before, stretch = form.u.x.array.copy(), form.stretch
-        most = max(GROWTH * residual.size, TOLERANCE)
         why = f"each of them left more than a residual of {most:.1e} of the load"
         for halvings in range(MAX_HALVINGS + 1):
             fraction = 0.5**halvings

@@ -88,9 +88,7 @@ def run(
     except StepFailure as failure:
         partial = record.dataset({**attrs, "complete": 0})
         reached, phase = partial.pressure.values[-1] / 1e6, partial.phase.values[-1]
-        advice = "Try model.refine = 2 (smaller steps)" + (
-            ", or edge_fill = 'frame'." if stack.edge_fill else "."
-        )
+        advice = _advice(stack, pressed)
         raise SolverError(
             f"no equilibrium beyond {reached:.4g} MPa ({phase}): {failure}. {advice}",
             partial,
@@ -107,6 +105,16 @@ def run(
         "solid_mass_error": record.solid_mass_error,
     }
     return record.dataset({**attrs, **counts, **{f"seconds_{name}": t for name, t in timings.items()}})
+
+
+def _advice(stack: Stack, pressed: set[str]) -> str:
+    if "bottom" in pressed and "edge" not in pressed:
+        return (
+            "With fluid on top and bottom and none on the edge nothing holds the cell flat: coatings on one side "
+            "of their foils curl it up as soon as the foils yield. Press the edge too (faces = 'all'), or onto "
+            "a plate (faces = ['top'])."
+        )
+    return "Try model.refine = 2 (smaller steps)" + (", or edge_fill = 'frame'." if stack.edge_fill else ".")
 
 
 class _Record:
