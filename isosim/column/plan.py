@@ -72,7 +72,9 @@ class _Follower:
         self.watched = np.unique(kinds.of_layer[layers] if layers else kinds.of_layer)
         self.rows = np.column_stack([schedule.time, schedule.pressure, schedule.temperature])
         phase = np.asarray(schedule.phase)
-        self.goals = {int(np.flatnonzero(phase == name)[-1]) for name in ("load", "hold", "release") if name in phase}
+        self.goals = {
+            int(np.flatnonzero(phase == name)[-1]) for name in ("load", "hold", "release") if name in phase
+        }
         if "hold" in phase:
             self.goals.remove(int(np.flatnonzero(phase == "load")[-1]))
         self.start = Column(kinds, LATERAL[lateral], float(edge_pressure))
