@@ -67,6 +67,6 @@ def _run(case: Case, fields_to: Path | None, progress: Progress | None) -> xr.Da
 
     mesh = section_mesh(stack, model.section.columns, model.section.edge_cell)
     plan = column.plan(stack, recipe, model.lateral, edge_pressure, model.refine)
-    faces = set(recipe.pressed_faces)
+    faces: set[str] = set(recipe.pressed_faces)
     ds = fem.run(stack, mesh, plan.schedule, faces, model.lateral, fields_to, progress)
     return ds.assign_attrs(step_error=plan.error)

@@ -1,4 +1,4 @@
-"""Steps through a recipe by the error that they leave in the column, planned before anything large is pressed.
+"""Steps through a recipe, planned by the error that they leave in the column.
 
 The march is of first order: a step of a coarse plan that is divided into m leaves e/m of its error e in the
 states that are reported. e is measured, by dividing that step alone and following the column to those states;
@@ -72,11 +72,8 @@ class _Follower:
         self.watched = np.unique(kinds.of_layer[layers] if layers else kinds.of_layer)
         self.rows = np.column_stack([schedule.time, schedule.pressure, schedule.temperature])
         phase = np.asarray(schedule.phase)
-        self.goals = {
-            int(np.flatnonzero(phase == name)[-1]) for name in ("load", "hold", "release") if name in phase
-        }
-        if "hold" in phase:
-            self.goals.remove(int(np.flatnonzero(phase == "load")[-1]))
+        held = "hold" if "hold" in phase else "load"
+        self.goals = {int(np.flatnonzero(phase == name)[-1]) for name in (held, "release") if name in phase}
         self.start = Column(kinds, LATERAL[lateral], float(edge_pressure))
 
     def step(self, column: Column, k: int, pieces: int) -> Column:

@@ -35,9 +35,9 @@ class Guide:
         self._numbers = np.hstack([strains, path.thickness.values[:, ::-1] - height])
 
     def numbers(self, place: float) -> np.ndarray:
-        """Lateral strains and thickness change [m] of every layer, from the bottom up, at a place in the schedule.
+        """Lateral strains, and thickness change [m] of every layer from the bottom up.
 
-        A place is the number of a row, with a fraction between rows; shape (2 + layers,).
+        A place in the schedule is the number of a row, with a fraction between rows; shape (2 + layers,).
         """
         last = len(self._numbers) - 1
         row = min(int(place), last)

@@ -32,7 +32,7 @@ class StepFailure(Exception):
 
 
 class Predictor:
-    """Guesses that the section moves on as its column does, and departs from it as it did in the last step."""
+    """Guesses that the section moves as its column does, and departs from it as it last did."""
 
     def __init__(self, newton: Newton, guide: Guide):
         self._form = newton.form

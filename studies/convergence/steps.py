@@ -2,8 +2,8 @@
 
     python studies/convergence/steps.py [--out FOLDER]
 
-Writes `steps.csv` and `steps.svg`. The error is that of the held and the released thickness of the coatings, of their
-compaction, against steps 16 times finer than the finest here.
+Writes `steps.csv` and `steps.svg`. The error is that of the compaction of the coatings, held and released,
+against steps 16 times finer than the finest here.
 """
 
 from __future__ import annotations

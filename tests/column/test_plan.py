@@ -21,7 +21,7 @@ def compaction(stack, schedule):
 
 @pytest.mark.parametrize("cell", ["120RT-4", "120C90-2", "414RT-2"])
 def test_planned_steps_leave_a_thousandth(cell):
-    """Held and released coatings shall be within 0.1 % of the limit of fine steps, about as much as expected."""
+    """Held and released coatings shall be within 0.1 % of fine steps, by about as much as expected."""
     case = cases.load(cell)
     stack, recipe = case.stack(), case.recipe
     plan = column.plan(stack, recipe)

@@ -32,7 +32,7 @@ def test_steps_of_a_flush_cell_cost_few_factorisations():
 
 
 def test_a_guess_that_misleads_is_dropped(monkeypatch):
-    """With guesses from which nothing converges the run shall go on from the last states, to the same answer."""
+    """With guesses that never converge the run shall go on from the last states, to the same answer."""
     stack = body([elastic(70e9, 0.33), elastic(1e9, 0.4)], [1e-5, 5e-5])
     schedule = cycle(100 * MPA, steps=4)
     run = lambda: fem.run(stack, section_mesh(stack, 4), schedule, ALL)  # noqa: E731
