@@ -83,7 +83,7 @@ class Newton:
         return Residual(nodal, end, float(np.hypot(np.linalg.norm(nodal), end)) / scale)
 
     def _correct(self, load: Load, residual: Residual, most: float) -> Residual:
-        """Correct the unknowns by so much of Newton's correction that at most a residual of `most` is left."""
+        """Correct the unknowns by as much of Newton's as leaves at most a residual of `most` is left."""
         form = self.form
         form.assemble_matrix()
         self.solver.factorise()
