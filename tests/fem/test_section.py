@@ -107,7 +107,7 @@ def test_platen_presses_from_the_top_only():
 
 
 def test_nothing_holds_a_cell_flat_without_edge_and_plate():
-    """Pressed on both faces and not on the edge the run shall end, say what is missing, and keep its steps."""
+    """Pressed on both faces and not on the edge the run shall end, say why, and keep its steps."""
     case = cases.load("120RT-2", {"recipe.faces": ["top", "bottom"]})
     stack = case.stack()
     with pytest.raises(SolverError, match="nothing holds the cell flat") as failure:
