@@ -90,7 +90,7 @@ class RecipeTable(Table):
 class SectionTable(Table):
     """The mesh of the fidelities "section" and "axisymmetric"."""
 
-    columns: Count = 48
+    columns: Count = 24
     edge_cell: Length | None = Field(None, description="the mean row height when left out")
 
 

@@ -18,6 +18,7 @@ from isosim.fem import compat
 from isosim.fem.body import Body
 from isosim.fem.disassembly import relax_electrodes
 from isosim.fem.fields import FieldWriter
+from isosim.fem.guide import Guide
 from isosim.fem.kinematics import KINEMATICS
 from isosim.fem.march import Step, StepFailure, march
 from isosim.fem.newton import Newton
@@ -82,6 +83,9 @@ def run(
         form = WeakForm(body, pressed, lateral)
         record = _Record(stack, form, schedule, fields_to)
     newton = Newton(form, record.points)
+    guide = Guide(
+        stack, schedule, pressed, lateral, form.space.tabulate_dof_coordinates()[:, : len(body.extent)]
+    )
     timings = {"set-up": perf_counter() - clock}
     clock = perf_counter()
     progress = progress or Silent()
@@ -92,7 +96,7 @@ def run(
     with _freed(newton, form):
         try:
             total = len(schedule.time) - 1
-            for step in march(newton, schedule, progress.note):
+            for step in march(newton, schedule, guide, progress.note):
                 record.step(step)
                 progress.step(record.planned, total, step.pressure, step.phase, step.iterations)
             timings["press"] = perf_counter() - clock
@@ -102,11 +106,8 @@ def run(
         except StepFailure as failure:
             partial = record.dataset({**attrs, "complete": 0})
             reached, phase = partial.pressure.values[-1] / 1e6, partial.phase.values[-1]
-            advice = "Try model.refine = 2 (smaller steps)" + (
-                ", or edge_fill = 'frame'." if stack.edge_fill else "."
-            )
             raise SolverError(
-                f"no equilibrium beyond {reached:.4g} MPa ({phase}): {failure}. {advice}",
+                f"no equilibrium beyond {reached:.4g} MPa ({phase}): {failure}. {_advice(stack, pressed)}",
                 partial,
             ) from failure
     counts = {
@@ -133,6 +134,15 @@ def _freed(newton: Newton, form: WeakForm) -> Iterator[None]:
         raise
     newton.solver.destroy()
     form.destroy()
+
+
+def _advice(stack: Stack, pressed: set[str]) -> str:
+    if "bottom" in pressed and "edge" not in pressed:
+        return (
+            "With fluid on top and bottom and none on the edge nothing holds the cell flat and it may "
+            "curl up. Press the edge too (faces = 'all'), or onto a plate (faces = ['top'])."
+        )
+    return "Try model.refine = 2 (smaller steps)" + (", or edge_fill = 'frame'." if stack.edge_fill else ".")
 
 
 class _Record:

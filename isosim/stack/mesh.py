@@ -69,7 +69,7 @@ class SolidMesh:
         return self.layer == FILL
 
 
-def section_mesh(stack: Stack, columns: int = 48, edge_cell: float | None = None) -> SectionMesh:
+def section_mesh(stack: Stack, columns: int = 24, edge_cell: float | None = None) -> SectionMesh:
     """Mesh the right half of a stack: one row per element of a layer, columns growing away from the edge.
 
     Parameters

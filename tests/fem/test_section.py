@@ -107,6 +107,15 @@ def test_platen_presses_from_the_top_only():
     )
 
 
+def test_nothing_holds_a_cell_flat_without_edge_and_plate():
+    """Pressed on both faces and not on the edge the run shall end, say why, and keep its steps."""
+    case = cases.load("120RT-2", {"recipe.faces": ["top", "bottom"]})
+    stack = case.stack()
+    with pytest.raises(SolverError, match="nothing holds the cell flat") as failure:
+        fem.run(stack, section_mesh(stack, 4), case.recipe.schedule(), {"top", "bottom"})
+    assert failure.value.partial.pressure[-1] > 4e6
+
+
 def test_failure_keeps_the_last_converged_state():
     """A run that cannot go on shall say why and hand over all steps that converged."""
     case = cases.load("120RT-2", {**FLUSH, "model.section.columns": 8})
@@ -145,6 +154,7 @@ def test_overhang_leaves_the_middle_alone(filling):
     beyond = ds.thickness_profile.sel(state="held", layer="cathode 1 coating").where(ds.x > 25e-3, drop=True)
     assert np.isnan(beyond).all()
     assert ds.attrs["solid_mass_error"] < 1e-12
+    assert ds.attrs["cuts"] == 0
 
 
 def test_hot_press_without_hold_keeps_every_state():
