@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from petsc4py import PETSc
 
-from isosim.fem.column_blocks import ColumnBlocks
+from isosim.fem.column_blocks import ColumnBlocks, whole_columns
 from isosim.fem.column_grid import ColumnGrid
 from isosim.fem.plate import plate
 from isosim.fem.semicoarsening import coarsen
@@ -29,12 +29,12 @@ DEFAULTS = {
     "isosim_mg_levels_ksp_type": "chebyshev",
     "isosim_mg_levels_ksp_max_it": "2",
     "isosim_mg_levels_ksp_chebyshev_esteig": "0,0.1,0,1.1",  # damp the upper nine tenths of the spectrum
-    "isosim_mg_levels_pc_type": "bjacobi",  # one block a rank: it falls apart into columns
+    "isosim_mg_levels_pc_type": "asm",  # one block a rank: it falls apart into columns
     "isosim_mg_levels_sub_pc_type": "lu",
     "isosim_mg_levels_sub_pc_factor_mat_ordering_type": "rcm",  # up the columns: no fill beyond their band
     "isosim_mg_coarse_ksp_type": "preonly",
-    "isosim_mg_coarse_pc_type": "lu",
-    "isosim_mg_coarse_pc_factor_mat_solver_type": "mumps",
+    "isosim_mg_coarse_pc_type": "redundant",
+    "isosim_mg_coarse_redundant_pc_factor_mat_solver_type": "mumps",
 }
 
 
@@ -109,7 +109,12 @@ class MultigridSolver:
                 multigrid.getMGCoarseSolve().setOperators(level.matrix)
             else:
                 multigrid.setMGInterpolation(number, level.prolongation)
-                multigrid.getMGSmoother(number).setOperators(level.matrix, level.blocks.matrix)
+                smoother = multigrid.getMGSmoother(number)
+                smoother.setOperators(level.matrix, level.blocks.matrix)
+                smoother.getPC().setType("asm")
+                smoother.getPC().setASMType(PETSc.PC.ASMType.BASIC)
+                own = whole_columns(level.matrix, level.grid)
+                smoother.getPC().setASMLocalSubdomains(1, [own], [own])
         self._ksp.setFromOptions()
 
     def _coarsen(self) -> None:
@@ -128,7 +133,7 @@ class MultigridSolver:
             if coarser is None:
                 continue
             grid, level.prolongation = coarser
-            level.blocks = ColumnBlocks(level.matrix, level.grid.column)
+            level.blocks = ColumnBlocks(level.matrix, level.grid)
             self._levels.append(Level(grid, level.matrix.ptap(level.prolongation)))
             if len(grid.z)==MODES: return
             free = np.ones(len(grid.key), dtype=bool)
