@@ -1,4 +1,4 @@
-"""The couplings of a matrix within its through-thickness columns: what the multigrid smoother solves exactly."""
+"""The couplings of a matrix within its through-thickness columns: the multigrid smoother solves them."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -25,7 +25,7 @@ class ColumnGrid:
         Grid lines and component of each owned unknown, shape (unknowns,).
     """
 
-    comm: MPI.Comm
+    comm: MPI.Intracomm
     x: np.ndarray
     y: np.ndarray
     z: np.ndarray
@@ -46,7 +46,7 @@ class ColumnGrid:
 
     @cached_property
     def key(self) -> np.ndarray:
-        """A number for each owned unknown, the same on every rank and growing up the columns; shape (unknowns,)."""
+        """A number for each owned unknown, the same on every rank; shape (unknowns,)."""
         return (self.column * len(self.z) + self.k) * self.components + self.component
 
     @property
@@ -54,13 +54,20 @@ class ColumnGrid:
         """How many keys there are, used or not."""
         return len(self.x) * len(self.y) * len(self.z) * self.components
 
+    def sorted(self) -> ColumnGrid:
+        """The same unknowns in the order of their keys."""
+        order = np.argsort(self.key)
+        return replace(
+            self, i=self.i[order], j=self.j[order], k=self.k[order], component=self.component[order]
+        )
+
     @property
     def spacing(self) -> float:
         """Smallest distance of neighbouring in-plane grid lines [m]."""
         return float(min(np.diff(lines).min() for lines in (self.x, self.y) if len(lines) > 1))
 
 
-def column_grid(coordinates: np.ndarray, comm: MPI.Comm) -> ColumnGrid:
+def column_grid(coordinates: np.ndarray, comm: MPI.Intracomm) -> ColumnGrid:
     """The grid of a tensor-product mesh whose vector unknowns are blocked by node.
 
     Parameters
@@ -97,10 +104,11 @@ def column_grid(coordinates: np.ndarray, comm: MPI.Comm) -> ColumnGrid:
         return ColumnGrid(
             comm, x, np.zeros(1), z, of_dofs[0], np.zeros_like(of_dofs[0]), of_dofs[1], component
         )
-    return ColumnGrid(comm, *lines, *of_dofs, component)
+    (x, y, z), (i, j, k) = lines, of_dofs
+    return ColumnGrid(comm, x, y, z, i, j, k, component)
 
 
-def _grid_lines(values: np.ndarray, comm: MPI.Comm) -> tuple[np.ndarray, np.ndarray]:
+def _grid_lines(values: np.ndarray, comm: MPI.Intracomm) -> tuple[np.ndarray, np.ndarray]:
     """The distinct values on all ranks, and which of them each value is."""
     here = np.unique(values)
     everywhere = np.unique(np.concatenate(comm.allgather(here)))

@@ -1,4 +1,4 @@
-"""The arrays inside PETSc's matrices, without a copy: petsc4py only copies them, and a 3D tangent has gigabytes."""
+"""The arrays inside PETSc's matrices. petsc4py only copies them, and a 3D tangent has gigabytes."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ class Block(NamedTuple):
 def blocks(matrix: PETSc.Mat) -> tuple[list[Block], np.ndarray]:
     """This rank's rows of an AIJ matrix, and the matrix's columns that the second block has.
 
-    On one rank there is one block. On several the first couples the unknowns of this rank with each other, and
-    the second, whose columns have numbers of their own, with those of other ranks.
+    On one rank there is one block. On several the first couples the unknowns of this rank with each other,
+    the second, whose columns are numbered anew, with those of other ranks.
     """
-    rows, columns = matrix.getLocalSize()
+    rows = matrix.getLocalSize()[0]
     handle = ctypes.c_void_p(matrix.handle)
     if matrix.comm.size == 1:
         return [_block(handle, rows)], np.empty(0, dtype=PETSC_INT)

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 import scipy.sparse as sp
+from mpi4py import MPI
 from petsc4py import PETSc
 
 from isosim.fem.column_grid import ColumnGrid
@@ -33,6 +34,8 @@ def merged_lines(lines: np.ndarray, width: float, most: int) -> np.ndarray:
 
 def interpolation(lines: np.ndarray, stay: np.ndarray) -> sp.csr_matrix:
     """Linear interpolation to all lines from those that stay; shape (lines, lines that stay)."""
+    if len(lines) == 1:
+        return sp.identity(1, format="csr")
     coarse = lines[stay]
     right = np.clip(np.searchsorted(coarse, lines, side="left"), 1, len(coarse) - 1)
     weight = (lines - coarse[right - 1]) / (coarse[right] - coarse[right - 1])
@@ -62,8 +65,7 @@ def coarsen(
     width, most
         See `merged_lines`.
     """
-    stay = [merged_lines(lines, width, most) if len(lines) > 2 else np.arange(len(lines))
-            for lines in (grid.x, grid.y)]  # fmt: skip
+    stay = [merged_lines(lines, width, most) for lines in (grid.x, grid.y)]
     if len(stay[0]) == len(grid.x) and len(stay[1]) == len(grid.y):
         return None
     new = [np.full(len(lines), -1) for lines in (grid.x, grid.y)]
@@ -78,13 +80,10 @@ def coarsen(
         j=new[1][grid.j[kept]],
         k=grid.k[kept],
         component=grid.component[kept],
-    )
-    order = np.argsort(coarse.key)
-    coarse = replace(coarse, **{name: getattr(coarse, name)[order] for name in ("i", "j", "k", "component")})
+    ).sorted()
 
-    along = [interpolation(grid.x, stay[0]), interpolation(grid.y, stay[1])] if len(grid.y) > 1 else [
-        interpolation(grid.x, stay[0]), sp.identity(1, format="csr")]  # fmt: skip
-    return coarse, prolongation(grid, free, coarse, sp.kron(*along, format="csr"))
+    plane = sp.kron(interpolation(grid.x, stay[0]), interpolation(grid.y, stay[1]), format="csr")
+    return coarse, prolongation(grid, free, coarse, plane)
 
 
 def prolongation(grid: ColumnGrid, free: np.ndarray, coarse: ColumnGrid, plane: sp.csr_matrix) -> PETSc.Mat:
@@ -103,9 +102,7 @@ def prolongation(grid: ColumnGrid, free: np.ndarray, coarse: ColumnGrid, plane: 
     number = global_numbers(coarse, key)
     there = number >= 0  # prescribed coarse unknowns have no number
     row = np.repeat(rows, count)[there]
-    return distributed(
-        grid.comm, len(grid.key), len(coarse.key), row, number[there], weights.data[there]
-    )
+    return distributed(grid.comm, len(grid.key), len(coarse.key), row, number[there], weights.data[there])
 
 
 def global_numbers(grid: ColumnGrid, keys: np.ndarray) -> np.ndarray:
@@ -127,7 +124,7 @@ def global_numbers(grid: ColumnGrid, keys: np.ndarray) -> np.ndarray:
 
 
 def distributed(
-    comm: object, rows: int, columns: int, row: np.ndarray, column: np.ndarray, value: np.ndarray
+    comm: MPI.Intracomm, rows: int, columns: int, row: np.ndarray, column: np.ndarray, value: np.ndarray
 ) -> PETSc.Mat:
     """A PETSc matrix with so many rows and columns on this rank.
 
