@@ -20,8 +20,8 @@ from isosim.fem.semicoarsening import coarsen
 if TYPE_CHECKING:
     from isosim.fem.weak_form import Border
 
-WIDENING = 4.0  # a coarser grid merges cells up to so many times the width of the last one
-MERGED = 2  # cells merged into one, at most
+WIDENING = 6.0  # a coarser grid merges cells up to so many times the width of the last one
+MERGED = 3  # cells merged into one, at most
 PLATE = 0.5  # of the height of the stack: cells as wide as this are not merged but turned into a plate
 FEW = 49  # columns are not coarsened but solved directly
 TOLERANCE = 1e-6  # of the right-hand side

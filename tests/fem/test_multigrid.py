@@ -81,8 +81,8 @@ def test_a_new_matrix_is_taken_over():
 
 
 def test_iterations_do_not_depend_on_the_number_of_electrodes():
-    """Iterations for 10 electrodes shall be at most 1.35 times those for 2."""
-    assert iterations(6, 10) <= 1.35 * iterations(6, 2)
+    """Iterations for 10 electrodes shall be at most 1.35 times those for 4, and fewer than 20."""
+    assert iterations(6, 10) <= min(1.35 * iterations(6, 4), 19)
 
 
 @pytest.mark.parametrize("held", [False, True])
@@ -94,8 +94,8 @@ def test_iterations_hardly_grow_with_the_columns(held):
 @pytest.mark.long
 @pytest.mark.parametrize(("columns", "electrodes"), [(16, 2), (32, 2), (16, 10), (8, 40)])
 def test_iterations_at_size(columns, electrodes):
-    """The same shall hold for 8, 16 and 32 columns a side and for 2, 10 and 40 electrodes."""
-    fewer = iterations(columns // 2, electrodes) if columns > 8 else iterations(columns, 2)
+    """The same shall hold for 8, 16 and 32 columns a side and for 10 and 40 electrodes."""
+    fewer = iterations(columns // 2, electrodes) if columns > 8 else iterations(columns, 10)
     assert iterations(columns, electrodes) <= 1.35 * fewer
 
 
