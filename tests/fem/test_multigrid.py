@@ -67,7 +67,7 @@ def test_the_solution_is_that_of_a_direct_solver():
 
 def test_a_new_matrix_is_taken_over():
     """After factorise() the solver shall be that of the values the matrix has then."""
-    system, other = layered_solid(6, 2), layered_solid(6, 2, softened=0.05)
+    system, other = layered_solid(6, 2), layered_solid(6, 2, softened=0.5)
     fresh, changed = solver_of(other, 1e-10)
     solver, matrix = solver_of(system, 1e-10)
     solver.factorise()
