@@ -18,7 +18,7 @@ class Guide:
     stack, schedule, pressed, lateral
         As for `isosim.fem.run`.
     nodes
-        Unpressed positions [m], shape (n, 2 or 3): from the symmetry planes outwards, last from the bottom up.
+        Unpressed positions [m], shape (n, 2 or 3): from the symmetry planes outwards, last upwards.
     """
 
     def __init__(self, stack: Stack, schedule: Schedule, pressed: set[str], lateral: str, nodes: np.ndarray):

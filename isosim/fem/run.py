@@ -83,9 +83,8 @@ def run(
         form = WeakForm(body, pressed, lateral)
         record = _Record(stack, form, schedule, fields_to)
     newton = Newton(form, record.points)
-    guide = Guide(
-        stack, schedule, pressed, lateral, form.space.tabulate_dof_coordinates()[:, : len(body.extent)]
-    )
+    nodes = form.space.tabulate_dof_coordinates()[:, : len(body.extent)]
+    guide = Guide(stack, schedule, pressed, lateral, nodes)
     timings = {"set-up": perf_counter() - clock}
     clock = perf_counter()
     progress = progress or Silent()

@@ -109,7 +109,7 @@ def test_platen_presses_from_the_top_only():
 
 def test_nothing_holds_a_cell_flat_without_edge_and_plate():
     """Pressed on both faces and not on the edge the run shall end, say why, and keep its steps."""
-    case = cases.load("120RT-2", {"recipe.faces": ["top", "bottom"]})
+    case = cases.load("120RT-2", {**FLUSH, "recipe.faces": ["top", "bottom"]})
     stack = case.stack()
     with pytest.raises(SolverError, match="nothing holds the cell flat") as failure:
         fem.run(stack, section_mesh(stack, 4), case.recipe.schedule(), {"top", "bottom"})
