@@ -229,9 +229,10 @@ class Stack:
                         f"equal half-{what}s or 1 um between them",
                     )
                     yield Problem(f"half_{what}", got, needed)
-        unlike = len(self.footprints) > 1 or len(self.lengths) > 1
-        space = self._has_space or len(self.lengths) > 1
+        longer = {round(layer.extent[1] - layer.half_width, 9) for layer in self.layers}
+        space = self._has_space or (len(longer) > 1 and len(self.lengths) > 1)
         if space and self.edge_fill is None:
+            unlike = len(self.footprints) > 1 or len(self.lengths) > 1
             why = "while half-widths or half-lengths differ" if unlike else "under a draped pouch"
             yield Problem(
                 "edge_fill",

@@ -58,7 +58,7 @@ def test_an_own_file(own):
     c = own()
     assert c.name == "mine" and c.scenario == ""
     assert c.recipe.pressure == pytest.approx(120e6, rel=1e-3)
-    assert (c.model.fidelity, c.model.lateral, c.model.section.columns) == ("section", "free", 48)
+    assert (c.model.fidelity, c.model.lateral, c.model.section.columns) == ("section", "free", 24)
     assert [layer.thickness for layer in c.stack().layers if layer.role == "coating"] == pytest.approx(
         [42.82e-6, 67.97e-6], rel=1e-3
     )
