@@ -50,6 +50,9 @@ def press(
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the results; out/CASE when left out.")] = None,
     identify: Annotated[bool, typer.Option(help="Host, user and paths into the manifest.")] = False,
+    restart: Annotated[
+        bool, typer.Option("--restart", help="Go on with the run in the folder, if there is one.")
+    ] = False,
 ) -> None:
     """Press a case, or the seven cells of Dixit 2024, and write tables, fields and a report."""
     from isosim import session
@@ -58,7 +61,7 @@ def press(
 
     cases = _cases(case, fidelity, scenario)
     folder = out or Path("out") / Path(case).stem
-    datasets, rows = session.press_into(cases, folder, ConsoleProgress, identify)
+    datasets, rows = session.press_into(cases, folder, ConsoleProgress, identify, restart)
     screen = console.console()
     screen.print(console.headline(datasets))
     if rows is not None:

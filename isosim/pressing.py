@@ -7,7 +7,7 @@ from pathlib import Path
 import xarray as xr
 
 from isosim import case as cases
-from isosim import column, measure
+from isosim import column, manifest, measure
 from isosim.case import Case
 from isosim.errors import InputError, Problem
 from isosim.progress import Progress
@@ -19,6 +19,7 @@ def press(
     fidelity: str | None = None,
     fields_to: Path | None = None,
     progress: Progress | None = None,
+    checkpoint: Path | None = None,
 ) -> xr.Dataset:
     """Press a cell and read it as a laboratory would.
 
@@ -32,6 +33,9 @@ def press(
         Folder for the fields (VTU, for ParaView) of any fidelity but the column.
     progress
         Told about every step.
+    checkpoint
+        File to write the state to now and then, and to go on from where it is there, of any fidelity but the
+        column, which has none. Remove it when the dataset is saved: it is not done here.
 
     Returns
     -------
@@ -42,7 +46,8 @@ def press(
     Raises
     ------
     InputError
-        When the case is not valid, or fields are asked of a column.
+        When the case is not valid, fields or checkpoints are asked of a column, or the checkpoint is damaged
+        or of another case.
     MissingPartError
         When the fidelity needs dolfinx and there is none.
     SolverError
@@ -52,15 +57,24 @@ def press(
         case = cases.load(case)
     if fidelity is not None:
         case = case.changed({"model.fidelity": fidelity})
-    return measure.all(_run(case, fields_to, progress), case)
+    return measure.all(_run(case, fields_to, progress, checkpoint), case)
 
 
-def _run(case: Case, fields_to: Path | None, progress: Progress | None) -> xr.Dataset:
+def identity(case: Case) -> str:
+    """A text that is another for a case with another answer."""
+    return manifest.digest(case.to_dict())
+
+
+def _run(
+    case: Case, fields_to: Path | None, progress: Progress | None, checkpoint: Path | None
+) -> xr.Dataset:
     stack, model, recipe = case.stack(), case.model, case.recipe
     edge_pressure = "edge" in recipe.pressed_faces
     if model.fidelity == "column":
         if fields_to is not None:
             raise InputError(Problem("fields", "a folder", "none for a column", "it is one point a layer"))
+        if checkpoint is not None:
+            raise InputError(Problem("checkpoint", "a file", "none for a column", "it takes seconds"))
         schedule = recipe.schedule(refine=model.refine)
         return column.run(stack, schedule, model.lateral, edge_pressure=edge_pressure, progress=progress)
     from isosim import fem  # only here, so that the column works without dolfinx
@@ -76,6 +90,8 @@ def _run(case: Case, fields_to: Path | None, progress: Progress | None) -> xr.Da
         fields_to,
         progress,
         fidelity=model.fidelity,
+        checkpoint=checkpoint,
+        identity=identity(case),
     )
     return ds.assign_attrs(step_error=plan.error)
 

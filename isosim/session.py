@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Any, TypeVar
@@ -15,17 +16,20 @@ from isosim import manifest, parallel, report, run_folder
 from isosim.case import Case, load_set, scenarios
 from isosim.data.published import declared, dixit2024, is_published
 from isosim.data.validate import Row, validate
-from isosim.errors import InterruptedRun, SolverError
-from isosim.pressing import press
+from isosim.errors import InputError, InterruptedRun, Problem, SolverError
+from isosim.pressing import identity, press
 from isosim.progress import Progress
 from isosim.report import netcdf
+from isosim.units import brief
 
+RESULT = "result.nc"
+CHECKPOINT = "checkpoint.npz"
 T = TypeVar("T")
 Watch = Callable[[str], AbstractContextManager[Progress]]
 
 
 def press_into(
-    cases: Sequence[Case], out: Path, watch: Watch, identify: bool = False
+    cases: Sequence[Case], out: Path, watch: Watch, identify: bool = False, restart: bool = False
 ) -> tuple[list[xr.Dataset], list[Row] | None]:
     """Press cases one after the other into `out` and report on them. On many ranks the first one writes.
 
@@ -42,12 +46,15 @@ def press_into(
         Makes the progress display of a cell from its name.
     identify
         Put host, user and paths into the manifest.
+    restart
+        Keep the earlier run, which must be of the same cases: those that are finished are not pressed again,
+        the one that was not goes on from its checkpoint.
 
     Raises
     ------
     InputError
-        When `out` holds something else or cannot be written, or columns are asked for on many ranks;
-        nothing is written then.
+        When `out` holds something else, the run to restart is of other cases, `out` cannot be written, or
+        columns are asked for on many ranks; nothing is written then. Or a file to go on from is damaged.
     SolverError
         When a cell fails; `out/CELL/partial.nc` then holds it up to the last converged step.
     InterruptedRun
@@ -60,14 +67,16 @@ def press_into(
         from isosim import fem  # says what is missing before anything is written
 
         on_root = fem.on_root
-    on_root(lambda: run_folder.claim(out, (case.name for case in cases)))
+    on_root(lambda: run_folder.claim(out, {case.name: identity(case) for case in cases}, restart))
     started, clock = datetime.now(UTC), perf_counter()
     datasets: list[xr.Dataset] = []
     timings: dict[str, dict[str, float]] = {}
     try:
         for case in cases:
             begun = perf_counter()
-            datasets.append(_press_one(case, out / case.name, watch))
+            folder = out / case.name
+            done = on_root(partial(_finished, folder))
+            datasets.append(_press_one(case, folder, watch) if done is None else done)
             timings[case.name] = {**_seconds(datasets[-1]), "total": perf_counter() - begun}
         timings["all cells"] = {"total": perf_counter() - clock}
 
@@ -109,11 +118,27 @@ def other_readings(watch: Watch) -> dict[str, list[xr.Dataset]]:
     return pressed
 
 
+def _finished(folder: Path) -> xr.Dataset | None:
+    """The result of a cell that an earlier run has finished."""
+    path = folder / RESULT
+    if not path.exists():
+        return None
+    try:
+        ds = netcdf.read(path)
+    except Exception as error:  # of many kinds
+        hint = f"{brief(str(error))}; without it the cell is pressed again"
+        raise InputError(Problem("--restart", f"{path}, damaged", "a whole file", hint)) from None
+    (folder / CHECKPOINT).unlink(missing_ok=True)
+    return ds
+
+
 def _press_one(case: Case, folder: Path, watch: Watch) -> xr.Dataset:
-    fields_to = folder / "fields" if case.model.fidelity != "column" else None
+    of_fem = case.model.fidelity != "column"
+    fields_to = folder / "fields" if of_fem else None
+    checkpoint = folder / CHECKPOINT if of_fem else None
     with watch(case.name) as progress:
         try:
-            ds = press(case, fields_to=fields_to, progress=progress)
+            ds = press(case, fields_to=fields_to, progress=progress, checkpoint=checkpoint)
         except SolverError as error:
             if error.partial is None or not parallel.is_root():
                 raise
@@ -122,7 +147,8 @@ def _press_one(case: Case, folder: Path, watch: Watch) -> xr.Dataset:
             raise SolverError(f"{case.name}: {error} Finished steps: {folder / 'partial.nc'}") from error
     if parallel.is_root():
         folder.mkdir(parents=True, exist_ok=True)
-        netcdf.write(ds, folder / "result.nc")
+        netcdf.write(ds, folder / RESULT)
+        (folder / CHECKPOINT).unlink(missing_ok=True)
     return ds
 
 

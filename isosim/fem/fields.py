@@ -43,7 +43,16 @@ class FieldWriter:
         cells = np.array([dofmap.cell_dofs(cell) for cell in form.body.cells])
         self._cells = cells[:, VTK_ORDER[self._dimension]]
         self._points = form.space.tabulate_dof_coordinates()[:, :3].copy()
-        self._written: list[tuple[float, str]] = []
+        self.written: list[tuple[float, str]] = []
+
+    def restore(self, written: list[tuple[float, str]]) -> None:
+        """Go on after these (time, file); what was written later goes, it may be in other pieces."""
+        self.written = written
+        kept = {Path(file).stem for _, file in written}
+        if self._form.body.comm.rank == 0:
+            for path in self._folder.glob("*.*vtu"):
+                if path.stem.partition("_")[0] not in kept:
+                    path.unlink()
 
     def write(self, name: str, time: float, fields: dict[str, np.ndarray]) -> None:
         """Write one state; `fields` are point values of shape (cells * quadrature points,)."""
@@ -62,12 +71,12 @@ class FieldWriter:
         )
         pieces = [f"{name}.vtu"] if comm.size == 1 else [f"{name}_{rank}.vtu" for rank in range(comm.size)]
         meshio.write(self._folder / pieces[comm.rank], mesh)
-        self._written.append((time, f"{name}.vtu" if comm.size == 1 else f"{name}.pvtu"))
+        self.written.append((time, f"{name}.vtu" if comm.size == 1 else f"{name}.pvtu"))
         comm.Barrier()  # what is listed is there
         if comm.rank == 0:
             if comm.size > 1:
                 (self._folder / f"{name}.pvtu").write_text(_parallel(mesh, pieces))
-            rows = "\n".join(f'    <DataSet timestep="{t}" file="{file}"/>' for t, file in self._written)
+            rows = "\n".join(f'    <DataSet timestep="{t}" file="{file}"/>' for t, file in self.written)
             (self._folder / f"{self._form.body.kinematics.fidelity}.pvd").write_text(
                 '<?xml version="1.0"?>\n<VTKFile type="Collection" version="0.1">\n'
                 f"  <Collection>\n{rows}\n  </Collection>\n</VTKFile>\n"

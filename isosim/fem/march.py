@@ -32,12 +32,14 @@ class StepFailure(Exception):
 
 
 class Predictor:
-    """Guesses that the section moves as its column does, and departs from it as it last did."""
+    """Guesses that the section moves as its column does, and departs from it as it did in the `last` step."""
 
     def __init__(self, newton: Newton, guide: Guide):
         self._form = newton.form
         self._guide = guide
-        self._last: tuple[np.ndarray, np.ndarray] | None = None  # of the column, of the section beyond it
+        self.last: tuple[np.ndarray, np.ndarray] | None = (
+            None  # of the column, of the section beyond it (dofs + 1,)
+        )
 
     @property
     def unknowns(self) -> np.ndarray:
@@ -53,19 +55,19 @@ class Predictor:
         """Unknowns at one place in the schedule, the section being at another."""
         column, moved = self._column(begin, end)
         guess = self.unknowns + moved
-        if self._last is not None:
-            before, departure = self._last
+        if self.last is not None:
+            before, departure = self.last
             guess += (column @ before) / (before @ before) * departure
         return guess
 
     def learn(self, begin: float, end: float, start: np.ndarray) -> None:
         """The section went from the unknowns `start` to the present ones."""
         column, moved = self._column(begin, end)
-        self._last = (column, self.unknowns - start - moved) if column.any() else None
+        self.last = (column, self.unknowns - start - moved) if column.any() else None
 
     def forget(self) -> None:
         """What comes is unlike what was."""
-        self._last = None
+        self.last = None
 
     def _column(self, begin: float, end: float) -> tuple[np.ndarray, np.ndarray]:
         """What the column does between two places: change of its layers' thickness, of the unknowns."""
@@ -74,9 +76,13 @@ class Predictor:
 
 
 def march(
-    newton: Newton, schedule: Schedule, guide: Guide, tell: Callable[[str], None] | None = None
+    newton: Newton,
+    schedule: Schedule,
+    predictor: Predictor,
+    tell: Callable[[str], None] | None = None,
+    first: int = 1,
 ) -> Iterator[Step]:
-    """Solve the planned steps one after the other; yields after each converged one.
+    """Solve the planned steps from the `first` on, one after the other; yields after each converged one.
 
     A step that fails from its predicted state is tried from the last one, then halved down to 1/64.
 
@@ -85,8 +91,7 @@ def march(
     StepFailure
         With the reason of the last failure.
     """
-    predictor = Predictor(newton, guide)
-    for k in range(1, len(schedule.time)):
+    for k in range(first, len(schedule.time)):
         if schedule.phase[k] != schedule.phase[k - 1]:
             predictor.forget()
         begin, end = (

@@ -1,6 +1,7 @@
-"""Press small bodies on the ranks of an mpirun; rank 0 writes the datasets: press_on_ranks.py OUT [FAULT].
+"""Press small bodies on the ranks of an mpirun; rank 0 writes the datasets: press_on_ranks.py OUT [HOW].
 
-FAULT "law" lets the law fail once on the last rank alone, "crash" raises an error there that nobody expects.
+HOW "law" lets the law fail once on the last rank alone, "crash" raises an error there that nobody expects,
+"restart" goes on with the draped body from OUT/checkpoint.npz and writes a checkpoint after every step.
 """
 
 import pickle
@@ -10,10 +11,13 @@ from pathlib import Path
 import numpy as np
 
 from isosim import fem, law, parallel
+from isosim.fem import checkpoint
 from isosim.fem.ranks import MPI
+from isosim.materials import Material
 from isosim.stack import solid_mesh
 from isosim.stack.stack import Electrode
 from tests.fem.bodies import MPA, body, cycle, elastic, mesh_of
+from tests.fem.test_pouch_edge import DRAPED, laminate
 from tests.fem.test_tangent import POROUS
 
 FACES = {"top", "bottom", "edge"}
@@ -27,12 +31,17 @@ def small_body():
     return stack
 
 
-def press(fidelity, fields_to=None, comm=None):
-    """The dataset of the small body."""
-    stack = small_body()
-    mesh = solid_mesh(stack, 2) if fidelity == "solid" else mesh_of(stack, 6)
-    schedule = cycle(60 * MPA, steps=4)
-    return fem.run(stack, mesh, schedule, FACES, fields_to=fields_to, comm=comm, fidelity=fidelity)
+def press(name, fields_to=None, **more):
+    """The dataset of the small body as a "section" or "solid", or of a "draped" pouch over a short core."""
+    if name == "draped":
+        stack, mesh = laminate(DRAPED, short=1.5e-3, columns=6)
+        stack.materials["frame"] = Material("frame", "dense", "", elastic(5e7, 0.3))
+    else:
+        stack = small_body()
+        mesh = solid_mesh(stack, 2) if name == "solid" else mesh_of(stack, 6)
+    schedule = cycle((20 if name == "draped" else 60) * MPA, steps=4)
+    fidelity = "solid" if name == "solid" else "section"
+    return fem.run(stack, mesh, schedule, FACES, fields_to=fields_to, fidelity=fidelity, **more)
 
 
 def break_law(message=None):
@@ -50,13 +59,16 @@ def break_law(message=None):
     law.advance_into = once
 
 
-def main(out, fault=""):
+def main(out, how=""):
     """Press and write."""
-    last = MPI.COMM_WORLD.rank == MPI.COMM_WORLD.size - 1
-    if fault and last:
-        break_law("a defect of one rank" if fault == "crash" else None)
-    fidelities = ["section"] if fault else ["section", "solid"]
-    datasets = {fidelity: press(fidelity, Path(out) / fidelity) for fidelity in fidelities}
+    if how == "restart":
+        checkpoint.SHARE = np.inf
+        datasets = {"draped": press("draped", checkpoint=Path(out) / "checkpoint.npz")}
+    else:
+        if how and MPI.COMM_WORLD.rank == MPI.COMM_WORLD.size - 1:
+            break_law("a defect of one rank" if how == "crash" else None)
+        names = ["section"] if how else ["section", "solid", "draped"]
+        datasets = {name: press(name, Path(out) / name) for name in names}
     if fem.is_root():
         (Path(out) / "datasets").write_bytes(pickle.dumps(datasets))
 

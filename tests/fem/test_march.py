@@ -7,14 +7,14 @@ from isosim import case as cases
 from isosim import fem
 from isosim.fem import march as marching
 from isosim.stack import section_mesh
-from tests.fem.bodies import MPA, body, cycle, elastic
+from tests.fem.bodies import FLUSH, MPA, body, cycle, elastic
 
 ALL = {"top", "bottom", "edge"}
 
 
 def test_the_column_guesses_a_confined_section():
     """Held sideways the section is its column, so that no step shall need a correction."""
-    case = cases.load("120RT-2")
+    case = cases.load("120RT-2", FLUSH)
     stack = case.stack()
     ds = fem.run(stack, section_mesh(stack, 4), case.recipe.schedule(), ALL, "confined")
     assert int(ds.iterations.sum()) == 0
@@ -23,7 +23,7 @@ def test_the_column_guesses_a_confined_section():
 
 def test_steps_of_a_flush_cell_cost_few_factorisations():
     """A flush cell shall need no cut and at most 3 factorisations a step on average."""
-    case = cases.load("120RT-4")
+    case = cases.load("120RT-4", FLUSH)
     stack = case.stack()
     ds = fem.run(stack, section_mesh(stack, 8), case.recipe.schedule(), ALL)
     assert ds.attrs["cuts"] == 0

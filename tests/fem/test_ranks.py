@@ -36,16 +36,17 @@ def compare(found, reference, rtol):
 
 @pytest.mark.parametrize("count", [2, 3])
 def test_any_number_of_ranks_gives_the_same(count, tmp_path):
-    """A section and a solid on two and three ranks shall be those of one rank to 1e-9, with fields whole."""
+    """A section, a solid and a draped pouch on two and three ranks shall be those of one rank to 1e-9, with
+    fields whole."""
     run = on_ranks(count, tmp_path)
     assert run.returncode == 0, run.stderr
     datasets = pickle.loads((tmp_path / "datasets").read_bytes())
-    for fidelity, ds in datasets.items():
+    for name, ds in datasets.items():
         assert ds.attrs["ranks"] == count
-        compare(ds, press(fidelity), 1e-9)
-        pieces = [meshio.read(tmp_path / fidelity / f"held_{rank}.vtu") for rank in range(count)]
+        compare(ds, press(name), 1e-9)
+        pieces = [meshio.read(tmp_path / name / f"held_{rank}.vtu") for rank in range(count)]
         assert sum(len(piece.cells[0].data) for piece in pieces) == ds.attrs["cells"]
-        listed = (tmp_path / fidelity / "held.pvtu").read_text()
+        listed = (tmp_path / name / "held.pvtu").read_text()
         assert all(f"held_{rank}.vtu" in listed for rank in range(count))
 
 
