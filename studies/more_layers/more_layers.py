@@ -25,7 +25,7 @@ from isosim.report.figures import style
 from isosim.uncertainty import inputs
 
 HERE = Path(__file__).parent
-SAMPLES = 4096
+SAMPLES = 2048
 LAYERS = (2, 4, 10, 20, 40)
 KINDS = ("cathode", "anode")
 FILMS = {"films between": "between", "no films": "none"}
