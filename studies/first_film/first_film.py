@@ -85,10 +85,20 @@ def table() -> pd.DataFrame:
     rows = [("nothing: statics of the column", PRESSURE, PRESSURE, 0.0, 0.0)]
     for wavelength in (1e-3, 3e-3, best):
         first, last = (RIPPLE * float(ripple_left(wavelength, z)) for z in (depth.first, depth.last))
-        rows.append((f"bag texture of {1e3 * wavelength:.0f} mm, both faces", PRESSURE, PRESSURE, first, last))
+        rows.append(
+            (f"bag texture of {1e3 * wavelength:.0f} mm, both faces", PRESSURE, PRESSURE, first, last)
+        )
         rows.append((f"bag texture of {1e3 * wavelength:.0f} mm, top face", PRESSURE, PRESSURE, first, 0.0))
     for span in SPANS:
-        rows.append((f"bridging of {1e3 * span:.0f} mm, top face", PRESSURE - bridged(stack, span), PRESSURE, 0.0, 0.0))
+        rows.append(
+            (
+                f"bridging of {1e3 * span:.0f} mm, top face",
+                PRESSURE - bridged(stack, span),
+                PRESSURE,
+                0.0,
+                0.0,
+            )
+        )
     return pd.DataFrame(
         [
             {
@@ -104,6 +114,15 @@ def table() -> pd.DataFrame:
     )
 
 
+def fading(wavelength: float, ripple: float, films: int = 3) -> np.ndarray:
+    """By how much the first films are lighter under a ripple on the top face."""
+    stack = load(CELL).stack()
+    height = np.array([layer.thickness for layer in stack.layers])
+    depth = (np.cumsum(height) - 0.5 * height)[list(stack.film_planes)][:films]
+    left = np.array([float(ripple_left(wavelength, z)) for z in depth])
+    return grey_of_ripple(PRESSURE, ripple * left) - film.grey(PRESSURE)
+
+
 def less_pressure(grey: float) -> float:
     """Share of the pressure by which a film must see less to come out lighter by this grey."""
     shares = np.linspace(0.0, 0.5, 501)
@@ -117,9 +136,12 @@ def draw(stack: Stack) -> Figure:
     depth = depths(stack)
     for k, (words, z) in enumerate((("first", depth.first), ("last", depth.last))):
         left.semilogx(
-            1e3 * WAVELENGTHS, ripple_left(WAVELENGTHS, z), color=style.COLOURS[k], ls="-" if k == 0 else "--",
+            1e3 * WAVELENGTHS,
+            ripple_left(WAVELENGTHS, z),
+            color=style.COLOURS[k],
+            ls="-" if k == 0 else "--",
             label=f"{words} film, {1e3 * z:.2f} mm deep",
-        )  # fmt: skip
+        )
     left.set_xlabel("wavelength of the texture on the face (mm)")
     left.set_ylabel("ripple left at the film")
     left.legend()
@@ -128,9 +150,9 @@ def draw(stack: Stack) -> Figure:
         grey = [float(grey_of_ripple(PRESSURE * x, amplitude)) for x in share]
         right.plot(100 * (share - 1.0), grey, color=style.COLOURS[k], label=f"ripple {100 * amplitude:.0f} %")
     right.axvspan(-10, 10, color=style.BAND, zorder=0, label="error of a film")
-    right.set_xlabel("mean pressure over 120 MPa (%)")
+    right.set_xlabel("mean pressure against 120 MPa (%)")
     right.set_ylabel("grey (0-255, lighter upwards)")
-    right.legend()
+    right.legend(loc="lower left")
     return figure
 
 
@@ -139,6 +161,7 @@ def main() -> None:
     found = table()
     found.to_csv(HERE / "first_film.csv", index=False, float_format="%.4g")
     print(found.to_string(), less_pressure(5.0), depths(load(CELL).stack()), film.grey(PRESSURE), sep="\n")
+    print(fading(1e-3, 1.0), fading(3e-3, 0.5))
     with style.look():
         draw(load(CELL).stack()).savefig(HERE / "first_film.png")
 

@@ -89,11 +89,16 @@ def summary(found: dict[str, Trend]) -> pd.DataFrame:
             low, middle, high = np.quantile(one.gain[:, k], (0.05, 0.5, 0.95))
             rows.append(
                 {
-                    "films": films, "kind": kind, "cards_points": one.nominal_gain[k], "low": low, "median": middle,
-                    "high": high, "share_up": float((one.gain[:, k] > 0.0).mean()),
+                    "films": films,
+                    "kind": kind,
+                    "cards_points": one.nominal_gain[k],
+                    "low": low,
+                    "median": middle,
+                    "high": high,
+                    "share_up": float((one.gain[:, k] > 0.0).mean()),
                     "share_readable": float((np.abs(one.gain[:, k]) > MICROMETER).mean()),
                 }
-            )  # fmt: skip
+            )
     return pd.DataFrame(rows)
 
 
@@ -147,7 +152,9 @@ def main() -> None:
     found = {words: trend(films, samples) for words, films in FILMS.items()}
     table = summary(found)
     table.to_csv(HERE / "more_layers.csv", index=False, float_format="%.4f")
-    print(table.to_string(), *drivers(found["films between"]), *drivers(found["no films"]), embossed(), sep="\n")
+    print(
+        table.to_string(), *drivers(found["films between"]), *drivers(found["no films"]), embossed(), sep="\n"
+    )
     with style.look():
         draw(found).savefig(HERE / "more_layers.png")
 

@@ -90,14 +90,18 @@ def draw(tables: dict[str, pd.DataFrame], needed: np.ndarray) -> Figure:
     left.set_ylabel("cathode porosity left (%)")
     left.legend(fontsize=6.5)
     middle.axvline(100 * TARGET, color=style.QUIET, ls="--", lw=0.8)
-    middle.axhspan(100 * float(Damage.read().broken(159.4e6)), middle.get_ylim()[1], color=style.BAND, zorder=0)
+    middle.axhspan(
+        100 * float(Damage.read().broken(159.4e6)), middle.get_ylim()[1], color=style.BAND, zorder=0
+    )
     middle.text(15.5, 7.0, "beyond the data", fontsize=7, color=style.QUIET)
     middle.set_xlabel("cathode porosity left (%)")
     middle.set_ylabel("NMC broken, by volume (%)")
     middle.set_title("the front: the fewer pores, the more cracks")
     table = tables[CHOSEN]
     for k, kind in enumerate(("cathode", "anode")):
-        right.plot(table.pressure_MPa, table[f"foil_{kind}_%"], color=style.COLOURS[k], label=f"foil of the {kind}")
+        right.plot(
+            table.pressure_MPa, table[f"foil_{kind}_%"], color=style.COLOURS[k], label=f"foil of the {kind}"
+        )
     for y in (-FOIL_LIMIT, FOIL_LIMIT):
         right.axhline(y, color=style.QUIET, ls="--", lw=0.8)
     right.set_xlabel("pressure (MPa)")

@@ -1,6 +1,6 @@
 """Write the validation dossier: validation.csv and a figure here, and docs/validation.md.
 
-    python -m studies.validation.dossier
+python -m studies.validation.dossier
 """
 
 from __future__ import annotations
@@ -48,24 +48,8 @@ def span(low: float | None, high: float | None, unit: str) -> str:
 
 def page(rows: Sequence[Row], skill: dict[str, float], score: dict[str, float]) -> str:
     """The page in markdown."""
-    text = [
-        "# Validation dossier",
-        "",
-        "Written by `python -m studies.validation.dossier`; do not edit. Row by row: what was fitted, what was predicted,",
-        "how far off it was. Intervals are 90 %; those of V4 hold the ranges of the cards and another compaction law",
-        "([uncertainty](uncertainty.md)), those of V1 and V2 noise, covariance and laws ([calibrate](calibrate.md)). Sources: S the",
-        "paper (bands and orderings only), D read second-hand in a digest: such a row carries no verdict alone.",
-        "",
-        f"**In short.** {count(rows, 'prediction')} rows are predictions. V1, compaction of another laboratory's coating from 79 to 159 MPa: the interval",
-        f"overlaps the reading's, the straight line is beaten ({skill['straight_line']:+.2f}), and the model **loses to a line in ln p ({skill['log_line']:+.2f})**. V2, a coating",
-        "with less binder: the card does not carry over. Peel: a failed model. Of the founding paper's own numbers none is an",
-        "independent quantitative test: its bands were used to choose the cards' targets.",
-        "",
-        f"Porosities predicted elsewhere (V1, V2): {score['rows']:.0f} rows, coverage {100 * score['coverage']:.0f} % of intervals meant to cover 90 %, mean width",
-        f"{score['width']:.3f}, mean interval score {score['score']:.3f} (equal to the width if all were covered).",
-        "",
-        "![Predicted and measured](images/validation.png)",
-    ]
+    words = {"predictions": sum(row.kind == "prediction" for row in rows), **skill, **score}
+    text = [(HERE / "head.md").read_text("utf-8").format(**words).rstrip()]
     for kind in ORDER:
         words = MEANING[kind][0].upper() + MEANING[kind][1:]
         text += ["", f"## {kind.capitalize()}", "", words + ".", ""]
@@ -73,36 +57,34 @@ def page(rows: Sequence[Row], skill: dict[str, float], score: dict[str, float]) 
             text += ["| row | what | why |", "|---|---|---|"]
             text += [f"| {row.id} | {row.what} | {row.remark} |" for row in rows if row.kind == kind]
             continue
-        text += ["| row | what | predicted | interval | measured | outcome | source |", "|---|---|---|---|---|---|---|"]
+        text += [
+            "| row | what | predicted | interval | measured | outcome | source |",
+            "|---|---|---|---|---|---|---|",
+        ]
         for row in rows:
             if row.kind == kind and not (kind == "open" and row.what.startswith(BETWEEN)):
                 measured = span(*row.measured, row.unit) if row.measured else ""
                 unit = "" if row.unit in ("", "1") else f" {row.unit}"
-                cells = (row.id, row.what, number(row.predicted, row.unit) + (unit if row.predicted is not None else ""))
+                cells = (
+                    row.id,
+                    row.what,
+                    number(row.predicted, row.unit) + (unit if row.predicted is not None else ""),
+                )
                 cells += (span(row.low, row.high, row.unit), measured, row.outcome, row.source)
                 text.append("| " + " | ".join(cells) + " |")
-    text += [
-        "",
-        "## What would change this",
-        "",
-        "The numbers behind Figs 1B, 1C, 4E and S2 (`isosim template dixit2024`, `isosim compare`); a compaction curve of the",
-        "graphite coating; readings after short and long holds. Both readings of the cathode's baseline (coating alone from",
-        "35 %, or with foil from 45 %) are carried above, as the open rows \"with foil\" and \"scenario\".",
-    ]
-    return "\n".join(text) + "\n"
-
-
-def count(rows: Sequence[Row], kind: str) -> int:
-    """Rows of a kind."""
-    return sum(row.kind == kind for row in rows)
+    return "\n".join(text) + "\n\n" + (HERE / "tail.md").read_text("utf-8")
 
 
 def draw(rows: Sequence[Row]) -> Figure:
     """Predictions and the fitted rows of V1, with both intervals."""
-    shown = [row for row in rows if row.id in ("V1", "V2", "V3") or (row.id == "V12" and row.kind == "prediction")]
+    shown = [
+        row for row in rows if row.id in ("V1", "V2", "V3") or (row.id == "V12" and row.kind == "prediction")
+    ]
     figure = style.new(0.7 + 0.3 * len(shown))
     axes = figure.subplots()
-    colour = dict(zip(("prediction", "fitted", "identity"), style.COLOURS[:2] + style.COLOURS[3:4], strict=True))
+    colour = dict(
+        zip(("prediction", "fitted", "identity"), style.COLOURS[:2] + style.COLOURS[3:4], strict=True)
+    )
     for y, row in enumerate(shown):
         axes.plot(row.measured, [y + 0.15] * 2, color=style.COLOURS[2], lw=4, solid_capstyle="butt")
         if row.low is not None:
@@ -124,7 +106,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--samples", type=int, default=SAMPLES)
     rows, skill, score = all_rows(parser.parse_args().samples, lambda words: print(words, flush=True))
-    pd.DataFrame([as_dict(row) for row in rows]).to_csv(HERE / "validation.csv", index=False, float_format="%.6g")
+    pd.DataFrame([as_dict(row) for row in rows]).to_csv(
+        HERE / "validation.csv", index=False, float_format="%.6g"
+    )
     with style.look():
         draw(rows).savefig(PAGE.parent / "images" / "validation.png")
     PAGE.write_text(page(rows, skill, score), "utf-8")

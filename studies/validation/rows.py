@@ -110,16 +110,25 @@ def ngandjong2021() -> list[Row]:
     predicted = porosity.sel(state="released").values[:, 0]
     found = calibrate(load(measured.path_of("sangros2019")), "nmc622_log")
     presses = Presses(pressure, np.full(3, ROOM), np.full(3, 300.0))
-    low, high, *_ = found.interval(found.chosen.model.predicted(found.chosen.unknowns[None], presses)[0], pressure, presses)
+    low, high, *_ = found.interval(
+        found.chosen.model.predicted(found.chosen.unknowns[None], presses)[0], pressure, presses
+    )
     half = 0.5 * (high - low)
     return [
         Row(
-            "V2", f"porosity of NMC111 96:2:2 at {p:g} MPa, 60 degC, from 0.42", "prediction", "1",
-            float(predicted[k]), float(predicted[k] - half[k]), float(predicted[k] + half[k]),
-            (phi - s, phi + s), SECOND_HAND, "less binder than the card was fitted to",
+            "V2",
+            f"porosity of NMC111 96:2:2 at {p:g} MPa, 60 degC, from 0.42",
+            "prediction",
+            "1",
+            float(predicted[k]),
+            float(predicted[k] - half[k]),
+            float(predicted[k] + half[k]),
+            (phi - s, phi + s),
+            SECOND_HAND,
+            "less binder than the card was fitted to",
         )
         for k, (p, phi, s) in enumerate(known)
-    ]  # fmt: skip
+    ]
 
 
 def mass_balance() -> list[Row]:
@@ -129,11 +138,18 @@ def mass_balance() -> list[Row]:
     spread = np.hypot(0.005, (1.0 - porosity[0]) * 0.5 / thickness[0])  # of the porosity, and half a um
     return [
         Row(
-            "V3", f"porosity at {t:g} um of a coating of 59 um at 34.1 %", "identity", "1", 1.0 - solid / t,
-            1.0 - solid / t - Z * spread, 1.0 - solid / t + Z * spread, (phi - 0.005, phi + 0.005), SECOND_HAND,
+            "V3",
+            f"porosity at {t:g} um of a coating of 59 um at 34.1 %",
+            "identity",
+            "1",
+            1.0 - solid / t,
+            1.0 - solid / t - Z * spread,
+            1.0 - solid / t + Z * spread,
+            (phi - 0.005, phi + 0.005),
+            SECOND_HAND,
         )
         for t, phi in zip(thickness[1:], porosity[1:], strict=True)
-    ]  # fmt: skip
+    ]
 
 
 def dixit(found: Mapping[str, Uncertainty], pressed: Mapping[str, Sequence]) -> Iterator[Row]:
@@ -176,49 +192,91 @@ def instruments(pressed: Mapping[str, Sequence]) -> list[Row]:
         if reading.quantity == "adhesion ratio" and reading.value is not None:
             rows.append(
                 Row(
-                    "V4d", f"120RT-2: peel of the {reading.subject} over that before", "prediction", "1",
-                    reading.value, reading.low, reading.high, (10.0, np.inf), "S",
+                    "V4d",
+                    f"120RT-2: peel of the {reading.subject} over that before",
+                    "prediction",
+                    "1",
+                    reading.value,
+                    reading.low,
+                    reading.high,
+                    (10.0, np.inf),
+                    "S",
                     "a **failed model**: the paper's tape-limited 10 is a lower bound",
                 )
-            )  # fmt: skip
+            )
     strain = cell.foil_strain_x.sel(state="disassembled").values
     rows.append(
         Row(
-            "V4d", "120RT-2: largest stretch of a foil taken out", "open", "%", 100.0 * float(strain.max()),
-            None, None, (-np.inf, 2.0), "S", "foils tear at 2 % and more (remembered); texture is not computed",
+            "V4d",
+            "120RT-2: largest stretch of a foil taken out",
+            "open",
+            "%",
+            100.0 * float(strain.max()),
+            None,
+            None,
+            (-np.inf, 2.0),
+            "S",
+            "foils tear at 2 % and more (remembered); texture is not computed",
         )
-    )  # fmt: skip
+    )
     before, after = 0.417, 0.270
     for what, ratio, exponent, scale in (
-        ("electronic conductivity", 1.55 / 0.45, constant("conduction", "exponent").value, (1 - after) / (1 - before)),
+        (
+            "electronic conductivity",
+            1.55 / 0.45,
+            constant("conduction", "exponent").value,
+            (1 - after) / (1 - before),
+        ),
         ("adhesion", 2.78 / 1.78, constant("adhesion", "exponent").value, (1 - after) / (1 - before)),
     ):
         rows.append(
             Row(
-                "V12", f"{what} at porosity 0.270 over that at 0.417", "fitted", "1", scale**exponent, None,
-                None, (0.85 * ratio, 1.15 * ratio), SECOND_HAND, "the exponent is from these two points",
+                "V12",
+                f"{what} at porosity 0.270 over that at 0.417",
+                "fitted",
+                "1",
+                scale**exponent,
+                None,
+                None,
+                (0.85 * ratio, 1.15 * ratio),
+                SECOND_HAND,
+                "the exponent is from these two points",
             )
-        )  # fmt: skip
+        )
     exponent, ratio = 1.0 + constant("tortuosity", "NMC").value, 0.0012 / 0.0030
     scale = after / before
     rows.append(
         Row(
-            "V12", "ionic conductivity at porosity 0.270 over that at 0.417", "prediction", "1", scale**exponent,
-            scale**2.0, scale**1.5, (0.85 * ratio, 1.15 * ratio), SECOND_HAND,
+            "V12",
+            "ionic conductivity at porosity 0.270 over that at 0.417",
+            "prediction",
+            "1",
+            scale**exponent,
+            scale**2.0,
+            scale**1.5,
+            (0.85 * ratio, 1.15 * ratio),
+            SECOND_HAND,
             "0.270 is doubtful: the 2019 paper prints 0.217 for this electrode",
         )
-    )  # fmt: skip
+    )
     damage = Damage.read()
     number = np.array(damage.share) / np.array(damage.diameter) ** 3
     for p, broken in ((19.8, 0.0), (42.7, 0.0009), (79.1, 0.0054), (159.4, 0.0152)):
         predicted = float(damage.broken_by_size(p * 1e6) @ (number / number.sum()))
         rows.append(
             Row(
-                "V13", f"share of NMC particles broken at {p:g} MPa, by number", "fitted", "%",
-                100.0 * predicted, None, None, (100 * broken, 100 * broken), SECOND_HAND,
+                "V13",
+                f"share of NMC particles broken at {p:g} MPa, by number",
+                "fitted",
+                "%",
+                100.0 * predicted,
+                None,
+                None,
+                (100 * broken, 100 * broken),
+                SECOND_HAND,
                 "second-hand, itself a model",
             )
-        )  # fmt: skip
+        )
     return rows
 
 
@@ -229,20 +287,28 @@ DECLINED = (
     ("V6", "PVDF-carbon modulus, 80 against 25 degC", "an input: it bounds the cards' strength factor"),
     ("V7, V8", "LPSCl pellet and warm pressing", "no cards for sulfides here"),
     ("V8b", "hold of 1 s against 60 s", "an input: it sets the order of the viscosity"),
-    ("V10", "PE separator at 60 MPa", "its thickness and porosity contradict each other; the card takes the porosity"),
+    (
+        "V10",
+        "PE separator at 60 MPa",
+        "thickness and porosity contradict each other; the card takes the latter",
+    ),
     ("V11", "wetting of graphite", "rises and falls; the wetting balance declines"),
     ("V15", "Li/LPSCl contact resistance", "contact is not modelled"),
     ("V16", "modulus of copper foil", "an input of the card"),
-)  # fmt: skip
+)
 
 
-def all_rows(samples: int, told: Callable[[str], None]) -> tuple[list[Row], dict[str, float], dict[str, float]]:
+def all_rows(
+    samples: int, told: Callable[[str], None]
+) -> tuple[list[Row], dict[str, float], dict[str, float]]:
     """Every row, the skill of V1 against the two lines, and the scores of the second-hand predictions."""
     v1, skill = sangros2019()
     told("V1")
     v2 = ngandjong2021()
     scenarios = [one["scenario"] for one in dixit2024()["reading"]]
-    pressed = {name: [isosim.press(case, "column") for case in load_set("dixit2024", name)] for name in scenarios}
+    pressed = {
+        name: [isosim.press(case, "column") for case in load_set("dixit2024", name)] for name in scenarios
+    }
     told("V4: seven cells in three readings")
     found: dict[str, Uncertainty] = {}
     others = None
@@ -269,6 +335,11 @@ def scores(rows: Sequence[Row]) -> dict[str, float]:
 def as_dict(row: Row) -> dict[str, object]:
     """For the CSV."""
     ends = row.measured or (None, None)
-    own = {**dataclasses.asdict(row), "measured_low": ends[0], "measured_high": ends[1], "outcome": row.outcome}
+    own = {
+        **dataclasses.asdict(row),
+        "measured_low": ends[0],
+        "measured_high": ends[1],
+        "outcome": row.outcome,
+    }
     own.pop("measured")
     return own
