@@ -2,8 +2,9 @@
 
     python -m studies.first_film.first_film
 
-Statics gives every film of a column the same pressure. Each hypothesis is a closed-form estimate of the pressure that the
-first and the last film see, read by the assumed response of the film; nothing of it is a run of the model.
+Statics gives every film of a column the same pressure. Each hypothesis is a closed-form estimate of the
+pressure that the first and the last film see, read by the assumed response of the film; nothing of it is a run
+of the model.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ POINTS = 256
 
 @dataclass(frozen=True)
 class Depth:
-    """Distance [m] from the outer face of the bag to the film: of the first from the top, of the last from below."""
+    """Distance [m] from the bag's outer face to the film: of the first from the top, of the last from below."""
 
     first: float
     last: float
@@ -48,7 +49,8 @@ def depths(stack: Stack) -> Depth:
 def ripple_left(wavelength: np.ndarray | float, depth: float) -> np.ndarray:
     """Amplitude at a depth over that at the surface of a pressure that varies as a cosine along the face.
 
-    The elastic half-plane under a normal load (Johnson 1985, Contact Mechanics, chapter 13): (1 + k z) exp(-k z), k = 2 pi/wavelength.
+    The elastic half-plane under a normal load (Johnson 1985, Contact Mechanics, chapter 13): (1 + k z) exp(-k z)
+    with k = 2 pi/wavelength.
     """
     kz = 2.0 * np.pi * depth / np.asarray(wavelength, float)
     return (1.0 + kz) * np.exp(-kz)

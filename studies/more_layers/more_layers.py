@@ -3,8 +3,8 @@
     python -m studies.more_layers.more_layers
 
 Dixit et al. 2024 report slightly more compaction with more layers and leave it open; no number is given. Both
-stacks are pressed with the same draws from the ranges of bag, pouch, films, foils, separator and coatings; what
-is kept is the difference of the reductions. Columns: the interior of the cell, no edges.
+stacks are pressed with the same draws from the ranges of bag, pouch, films, foils, separator and coatings;
+what is kept is the difference of the reductions. Columns: the interior of the cell, no edges.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ MICROMETER = 1.5  # points: half a digit of 1 um in each of two readings of abou
 
 @dataclass(frozen=True)
 class Trend:
-    """Reductions (samples, layers, kinds) and the shares (samples, inputs) they come from; nominal (layers, kinds)."""
+    """Reductions (samples, layers, kinds), the shares (samples, inputs) of them, nominal ones (layers, kinds)."""
 
     names: tuple[str, ...]
     shares: np.ndarray

@@ -2,8 +2,8 @@
 
     python -m studies.recipe.recipe
 
-Temperature and hold rest on assumed values of the cards (strength factors, viscosity): they are shown as shaded
-curves and not optimised.
+Temperature and hold rest on assumed values of the cards (strength factors, viscosity): they are shown in pale
+and not optimised.
 """
 
 from __future__ import annotations

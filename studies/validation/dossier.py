@@ -24,9 +24,9 @@ ORDER = ("prediction", "identity", "fitted", "ordering", "open", "declined")
 MEANING = {
     "prediction": "nothing of the row was used",
     "identity": "true by statics or mass balance; a row that fails is a defect of the program or of the data",
-    "fitted": "a number of the model was fitted to it, or to a target chosen inside a published band: holding confirms nothing",
+    "fitted": "a number of the model was fitted to it, or to a target inside a published band: it confirms nothing",
     "ordering": "which of two conditions compacts more",
-    "open": "shown, not judged; of 4, 10 and 20 layers, which read like 40, only in studies/validation/validation.csv",
+    "open": "not judged; 4, 10 and 20 layers read like 40 and are in studies/validation/validation.csv",
     "declined": "the model does not speak to it",
 }
 
@@ -78,7 +78,9 @@ def page(rows: Sequence[Row], skill: dict[str, float], score: dict[str, float]) 
 def draw(rows: Sequence[Row]) -> Figure:
     """Predictions and the fitted rows of V1, with both intervals."""
     shown = [
-        row for row in rows if row.id in ("V1", "V2", "V3") or (row.id == "V12" and row.kind == "prediction")
+        row
+        for row in rows
+        if row.id in ("V1", "V2", "V3", "V8") or (row.id == "V12" and row.kind == "prediction")
     ]
     figure = style.new(0.7 + 0.3 * len(shown))
     axes = figure.subplots()

@@ -8,6 +8,7 @@ import pytest
 from studies.first_film import first_film
 from studies.more_layers import more_layers
 from studies.recipe import recipe
+from studies.solid_state import solid_state
 from studies.validation import dossier, rows
 
 PAGES = Path(rows.__file__).parents[2] / "docs"
@@ -115,3 +116,17 @@ def test_a_long_ripple_lightens_several_films():
     """The first three films shall be lighter by 14, 8.8 and 4.8 under 3 mm, by 6, 0.9 and 0.1 under 1 mm."""
     np.testing.assert_allclose(first_film.fading(3e-3, 0.5), [14.07, 8.82, 4.81], atol=0.05)
     np.testing.assert_allclose(first_film.fading(1e-3, 1.0), [6.0, 0.9, 0.1], atol=0.05)
+
+
+def test_sulfide_cards_meet_what_they_were_fitted_to():
+    """The three fitted porosities of the sulfide cards shall be 17.9, 14 and 2 %."""
+    found = solid_state.rows()
+    np.testing.assert_allclose(found.porosity[:3], [0.179, 0.14, 0.02], atol=2e-5)
+
+
+def test_warm_composite_is_predicted_too_dense():
+    """The composite after 450 MPa at 80 degC shall be predicted at 0.9 %, below the 4 to 11 % read."""
+    found = solid_state.rows()
+    assert list(found.kind[3:]) == ["prediction"] * 2
+    assert found.porosity[3] == pytest.approx(0.009, abs=0.001)
+    assert (found.porosity[3:] < solid_state.MEASURED[0]).all()
