@@ -366,6 +366,30 @@ def design(
         raise typer.Exit(1)
 
 
+@app.command()
+def uncertainty(
+    case: CaseArgument,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the results; out/CASE-uncertainty when left out.")
+    ] = None,
+    samples: Annotated[
+        int | None, typer.Option(help="A power of two, 256 when left out; or how many sections, 8.")
+    ] = None,
+    fidelity: Annotated[Fidelity, typer.Option(help="column, or a few runs of section.")] = Fidelity.column,
+) -> None:
+    """Intervals of the headline numbers from the ranges of the cards and the choice of compaction law."""
+    from isosim.report import console
+    from isosim.uncertainty import output, session
+
+    if fidelity not in (Fidelity.column, Fidelity.section):
+        raise InputError(Problem("--fidelity", fidelity.value, "column or section"))
+    folder = out or Path("out") / f"{Path(case).stem}-uncertainty"
+    found = session.run(_cases(case, None, None), folder, samples, fidelity is Fidelity.section, print)
+    screen = console.console()
+    screen.print(console.listing(output.shown(found), "90 % intervals"))
+    print(f"tables and figures: {folder}")
+
+
 def main() -> None:
     """Run the command line; errors on purpose become one message and an exit code."""
     try:

@@ -38,6 +38,7 @@ def press_many(
     edge_pressure: bool = True,
     explicit: bool = False,
     refine: int = 1,
+    rescue: bool = True,
 ) -> xr.Dataset:
     """Press one stack many times, each time with other values.
 
@@ -62,6 +63,9 @@ def press_many(
         Give every layer a state of its own, which changes the cost and nothing else.
     refine
         Divides the steps of a recipe, as in `Recipe.schedule`.
+    rescue
+        Press cases that found no balance once more by `column.run`, one by one, which takes some thousand
+        times as long; otherwise they keep status -2.
 
     Returns
     -------
@@ -91,7 +95,7 @@ def press_many(
         done = found >= DONE
         read(cases, which[done], Raw(*(array[done] for array in raw)), readings)
     plans, of_case = cases.plans
-    for case in np.flatnonzero(status == UNSOLVED):
+    for case in np.flatnonzero(status == UNSOLVED) if rescue else ():
         plan = plans[of_case[case]]
         assert plan is not None
         alone = press_alone(cases, case, plan)

@@ -39,7 +39,7 @@ class VariedCase(Case):
 
     def changed(self, overrides: Overrides) -> Case:
         """The case with other values in its file, and the same changes beside it."""
-        return _beyond_file(super().changed(overrides), self.changes)
+        return beyond_file(super().changed(overrides), self.changes)
 
     def _layer(self, layer: Layer) -> Layer:
         own: dict[str, Any] = {
@@ -79,10 +79,11 @@ def vary(base: Case, values: Mapping[Key, Any]) -> Case:
     changes = {key.path: float(value) for key, value in values.items() if not key.of_case}
     if not changes:
         return case
-    return _beyond_file(case, changes)
+    return beyond_file(case, changes)
 
 
-def _beyond_file(case: Case, changes: Mapping[str, float]) -> VariedCase:
+def beyond_file(case: Case, changes: Mapping[str, float]) -> VariedCase:
+    """The case with values that its file does not say, by the names of `press_many`, in SI."""
     own = {field.name: getattr(case, field.name) for field in fields(Case)}
     return VariedCase(**own, changes=changes)
 

@@ -41,7 +41,7 @@ def sampled(method: str, axes: Mapping[Key, Values], samples: int, seed: int) ->
     elif method == "sobol":
         u = qmc.Sobol(len(axes), scramble=True, seed=seed).random(samples)
     else:
-        u = _saltelli(len(axes), samples, seed)
+        u = saltelli(len(axes), samples, seed)
     u = np.clip(u, EDGE, 1.0 - EDGE)
     return {key.path: values.at(u[:, k]) for k, (key, values) in enumerate(axes.items())}
 
@@ -103,7 +103,8 @@ def _cell(text: str, key: Key, unit: str | None, where: str, problems: list[Prob
         return np.nan
 
 
-def _saltelli(keys: int, samples: int, seed: int) -> np.ndarray:
+def saltelli(keys: int, samples: int, seed: int) -> np.ndarray:
+    """Saltelli's design for first-order and total indices, (samples * (keys + 2), keys) between 0 and 1."""
     try:
         from SALib.sample import sobol
     except ImportError:

@@ -28,10 +28,6 @@ def sobol_indices(view: View, readings: Sequence[str]) -> pd.DataFrame:
     MissingPartError
         When SALib is not installed.
     """
-    try:
-        from SALib.analyze import sobol
-    except ImportError:
-        raise MissingPartError("Sobol indices need SALib: pip install 'isosim[sweep]'") from None
     if view.manifest["spec"]["sweep"]["method"] != "saltelli":
         raise InputError(Problem("method", "another design", "'saltelli' for Sobol indices"))
     sample = str(view.folder / SAMPLE).replace("'", "''")
@@ -41,21 +37,29 @@ def sobol_indices(view: View, readings: Sequence[str]) -> pd.DataFrame:
     )
     if missing := int(frame.isna().any(axis=1).sum()):
         raise InputError(Problem("cases", f"{missing} missing or failed", "all of Saltelli's design"))
-    # an array: SALib 1.5 hands the names to pandas, which takes lists no more
-    problem = {
-        "num_vars": len(view.keys),
-        "names": np.array(view.keys),
-        "bounds": [[0.0, 1.0]] * len(view.keys),
-    }
     rows = []
     for name in readings:
         values = frame[name].to_numpy(float)
         if np.ptp(values) == 0.0:
             continue
-        found = sobol.analyze(
-            problem, values, calc_second_order=False, num_resamples=RESAMPLES, conf_level=LEVEL, seed=SEED
-        )
-        columns = (found["S1"], found["S1_conf"], found["ST"], found["ST_conf"])
-        rows += [(name, key, *map(float, four)) for key, *four in zip(view.keys, *columns, strict=True)]
+        found = analysed(values, view.keys)
+        rows += [(name, key, *map(float, four)) for key, four in zip(view.keys, found, strict=True)]
     names = ["reading", "key", "first", "first_confidence", "total", "total_confidence"]
     return pd.DataFrame(rows, columns=names)
+
+
+def analysed(values: np.ndarray, names: Sequence[str]) -> np.ndarray:
+    """Indices (names, 4) of one reading over Saltelli's design: first, its confidence, total, its confidence.
+
+    MissingPartError when SALib is not installed.
+    """
+    try:
+        from SALib.analyze import sobol
+    except ImportError:
+        raise MissingPartError("Sobol indices need SALib: pip install 'isosim[sweep]'") from None
+    # an array: SALib 1.5 hands the names to pandas, which takes lists no more
+    problem = {"num_vars": len(names), "names": np.array(names), "bounds": [[0.0, 1.0]] * len(names)}
+    found = sobol.analyze(
+        problem, values, calc_second_order=False, num_resamples=RESAMPLES, conf_level=LEVEL, seed=SEED
+    )
+    return np.column_stack([found["S1"], found["S1_conf"], found["ST"], found["ST_conf"]])
