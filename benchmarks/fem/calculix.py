@@ -156,3 +156,9 @@ def _displacement(path: Path, nodes: int) -> np.ndarray:
     own = last[last[:, 0] <= nodes]
     found[own[:, 0].astype(int) - 1] = own[:, 1:3] / MM
     return found
+
+
+def version() -> str:
+    """What CalculiX says it is."""
+    said = subprocess.run(["ccx", "-v"], capture_output=True, text=True).stdout
+    return " ".join(said.split())
