@@ -41,6 +41,7 @@ VARIABLES: dict[str, tuple[tuple[str, ...], str, str]] = {
     "thickness_profile": (("state", "layer", "x"), "m", "layer thickness at the station"),
     "porosity_profile": (("state", "layer", "x"), "1", "porosity at the station"),
     "axial_pressure_profile": (("state", "layer", "x"), "Pa", "minus the Cauchy stress square to the layer"),
+    "plastic_strain_profile": (("state", "layer", "x"), "1", "equivalent plastic strain at the station"),
     "strain_x_profile": (("state", "layer", "x"), "1", "logarithmic in-plane strain along the cut"),
     "strain_y_profile": (("state", "layer", "x"), "1", "logarithmic in-plane strain across the cut"),
 }

@@ -67,6 +67,7 @@ def build(
         "started_utc": started.astimezone(UTC).isoformat(timespec="seconds"),
         "input_hash": digest({"cases": inputs, "cards": cards}),
         "cases": inputs,
+        "assumptions": {case.name: list(case.choices) for case in cases},
         "cards": cards,
         "versions": versions(),
         "petsc_options": dict(petsc_options or {}),

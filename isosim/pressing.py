@@ -11,7 +11,6 @@ from isosim import column, measure
 from isosim.case import Case
 from isosim.errors import InputError, Problem
 from isosim.progress import Progress
-from isosim.recipe import Recipe
 from isosim.stack import SectionMesh, SolidMesh, section_mesh, solid_mesh
 
 
@@ -58,24 +57,27 @@ def press(
 
 def _run(case: Case, fields_to: Path | None, progress: Progress | None) -> xr.Dataset:
     stack, model, recipe = case.stack(), case.model, case.recipe
-    schedule = recipe.schedule(refine=model.refine)
+    edge_pressure = "edge" in recipe.pressed_faces
     if model.fidelity == "column":
         if fields_to is not None:
             raise InputError(Problem("fields", "a folder", "none for a column", "it is one point a layer"))
-        edge_pressure = _edge_pressure(recipe)
+        schedule = recipe.schedule(refine=model.refine)
         return column.run(stack, schedule, model.lateral, edge_pressure=edge_pressure, progress=progress)
     from isosim import fem  # only here, so that the column works without dolfinx
 
-    return fem.run(
+    plan = column.plan(stack, recipe, model.lateral, edge_pressure, model.refine)
+    faces: set[str] = set(recipe.pressed_faces)
+    ds = fem.run(
         stack,
         mesh(case),
-        schedule,
-        set(recipe.pressed_faces),
+        plan.schedule,
+        faces,
         model.lateral,
         fields_to,
         progress,
         fidelity=model.fidelity,
     )
+    return ds.assign_attrs(step_error=plan.error)
 
 
 def mesh(case: Case) -> SectionMesh | SolidMesh:
@@ -90,8 +92,3 @@ def mesh(case: Case) -> SectionMesh | SolidMesh:
     if model.fidelity == "solid":
         return solid_mesh(stack, model.solid.columns, model.solid.edge_cell)
     return section_mesh(stack, model.section.columns, model.section.edge_cell)
-
-
-def _edge_pressure(recipe: Recipe) -> bool:
-    """Whether the fluid acts on the edges of a column."""
-    return "edge" in recipe.pressed_faces

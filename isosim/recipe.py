@@ -41,6 +41,12 @@ class Schedule:
     temperature: np.ndarray
     phase: np.ndarray
 
+    def divided(self, pieces: np.ndarray) -> Schedule:
+        """The same history with each step divided evenly into that many, shape (S - 1,)."""
+        even = lambda values: _divided(np.asarray(values, float), pieces)  # noqa: E731
+        phase = np.concatenate([self.phase[:1], np.repeat(self.phase[1:], pieces)])
+        return Schedule(even(self.time), even(self.pressure), even(self.temperature), phase)
+
 
 class Leg(NamedTuple):
     """A straight piece of the history, by where it ends."""
@@ -246,6 +252,6 @@ def _pressure_at(ticks: np.ndarray, fraction: float, step: float) -> np.ndarray:
 
 
 def _divided(values: np.ndarray, pieces: np.ndarray) -> np.ndarray:
-    """Rising values with each interval divided evenly into that many pieces."""
+    """Values with each interval divided evenly into that many pieces."""
     at = np.concatenate([[0], np.cumsum(pieces)])
     return np.interp(np.arange(at[-1] + 1), at, values)

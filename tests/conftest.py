@@ -54,7 +54,12 @@ def stand_in_stack(electrodes: int) -> SimpleNamespace:
     films = tuple(index for index, layer in enumerate(layers) if layer.role == "film")
     bodies = {layer.material: materials.load(layer.material) for layer in layers}
     return SimpleNamespace(
-        layers=tuple(layers), electrodes=tuple(members), film_planes=films, materials=bodies
+        layers=tuple(layers),
+        electrodes=tuple(members),
+        film_planes=films,
+        materials=bodies,
+        edge_fill=None,
+        pouch_edge=None,
     )
 
 
@@ -135,6 +140,7 @@ def press_by_hand(
             "stress_x": zero,
             "stress_y": zero,
             "plastic_strain": zero,
+            "plastic_strain_profile": np.zeros_like(pressure_profile),
             "thickness_profile": profile["thickness"],
             "porosity_profile": profile["porosity"],
             "axial_pressure_profile": pressure_profile,

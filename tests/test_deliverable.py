@@ -19,7 +19,11 @@ README = Path(__file__).parents[1] / "README.md"
 @pytest.fixture(scope="module")
 def sections():
     """The seven cells as sections of few columns: electrodes need no more (docs/convergence.md)."""
-    settings = {"model.section.columns": 12, "model.fidelity": "section"}
+    settings = {
+        "model.section.columns": 12,
+        "model.section.edge_cell": "0.4 mm",
+        "model.fidelity": "section",
+    }
     return [press(case) for case in cases.load_set("dixit2024", overrides=settings)]
 
 

@@ -15,7 +15,9 @@ from isosim import manifest, materials
 
 def case(pressure: float = 120e6, name: str = "one", card: str = "al_foil") -> SimpleNamespace:
     stack = SimpleNamespace(materials={card: materials.load(card)})
-    return SimpleNamespace(name=name, stack=lambda: stack, to_dict=lambda: {"pressure": pressure})
+    return SimpleNamespace(
+        name=name, stack=lambda: stack, choices=("dry",), to_dict=lambda: {"pressure": pressure}
+    )
 
 
 def built(*cases, **options):

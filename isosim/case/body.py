@@ -9,10 +9,11 @@ from pydantic import Field
 
 from isosim import units
 from isosim.case.coating import CoatingTable
-from isosim.case.fields import Card, CardOrBody, Switch
+from isosim.case.edge import FixtureTable, PouchEdgeTable, SlipTable
+from isosim.case.fields import Card, CardOrBody, Switch, Word
 from isosim.materials import Material
-from isosim.stack import Layer
-from isosim.stack.generator import CoatedFoil, DummyCell, Films, Sheet
+from isosim.stack.generator import CoatedFoil, DummyCell, Films, Plate, Sheet
+from isosim.stack.layer import Layer, Role
 from isosim.tables import NAMING, Count, Fault, Fraction, Length, LengthOrZero, Name, Table
 
 
@@ -111,6 +112,15 @@ class StackTable(Table):
         description="one sheet for all bags on a face",
         json_schema_extra={"default": True},
     )
+    pouch_edge: Annotated[PouchEdgeTable | None, Word("shape")] = Field(
+        None,
+        description="'none', 'conformal', 'draped', or a table with the lengths of a drape",
+        json_schema_extra={"default": "none"},
+    )
+    slip: SlipTable = Field(
+        default_factory=SlipTable, description="interfaces that slip; all others are tied"
+    )
+    fixture: FixtureTable | None = Field(None, description="a rigid plate or frame")
 
     @classmethod
     def key_faults(cls, keys: Mapping[str, object]) -> Iterator[Fault]:
@@ -123,6 +133,24 @@ class StackTable(Table):
     def value_faults(self) -> Iterator[Fault]:
         if self.pouch is not None and len({part.name for part in self.pouch}) < len(self.pouch):
             yield Fault("pouch", "a name twice", "a name of its own for each sub-layer")
+        there = {"bag": self.bag and self.pouch, "pouch": self.pouch or self.bag, "plate": self._plate}
+        for name, _ in self.slip.cards():
+            if not there[name]:
+                yield Fault(f"slip.{name}", "a value", "nothing: there is no such interface")
+
+    @property
+    def _plate(self) -> Plate | None:
+        return self.fixture.plate() if self.fixture else None
+
+    def beyond_the_middle(self) -> Iterator[str]:
+        """Keys in use that the middle of the cell does not feel."""
+        there = {
+            "overhang": self.overhang,
+            "pouch_edge": self.pouch_edge,
+            "slip": any(self.slip.cards()),
+            "fixture": self.fixture and not self._plate,
+        }
+        yield from (key for key, value in there.items() if value)
 
     def layers(self) -> tuple[Layer, ...]:
         """The layers from the top downwards."""
@@ -142,6 +170,9 @@ class StackTable(Table):
             separator_overhang=overhang.separator,
             film_overhang=overhang.film,
             half_length=self.half_length,
+            beside=self.fixture.beside if self.fixture else 0.0,
+            slip=self.slip.build(),
+            plate=self._plate,
         ).layers()
 
     def materials(self) -> Iterator[Material]:
@@ -150,6 +181,8 @@ class StackTable(Table):
         sheets += [self.film] if self.films != "none" else []
         sheets += [self.bag] if self.bag else []
         yield from (self.cathode.material, self.anode.material)
+        yield from (material for _, material in self.slip.cards())
+        yield from [self.fixture.material] if self.fixture else []
         yield from (sheet.material for sheet in sheets)
 
     def assumptions(self) -> Iterator[str]:
@@ -167,13 +200,38 @@ class StackTable(Table):
             other = "outer too" if self.films == "between" else "between"
             where = "between electrodes only" if self.films == "between" else "between electrodes and outside"
             yield f"films lie {where} (alternatives: films = '{other}', 'none')"
+            if self.films == "outer too":
+                yield "the films outside the outermost electrodes are pressed with the rest and not read"
         yield f"half-width of the cathodes {units.show(self.half_width, 'mm')} (key half_width)"
         if self.overhang is None:
             yield "all layers end flush (alternative: overhang = true, or a table)"
+        else:
+            reach = ", ".join(
+                f"{name}s by {units.show(getattr(self.overhang, name), 'mm')}"
+                for name in ("anode", "separator", "film")
+            )
+            yield f"beyond the cathodes reach {reach} (key overhang; false is flush)"
         yield "pouch and bag as their cards say, on both faces (keys pouch and bag; false leaves them out)"
+        yield from self._edge_assumptions()
         for kind, table in (("cathode", self.cathode), ("anode", self.anode)):
             thickness = units.show(table.foil.build().thickness, "um")
             yield f"{kind} foil {thickness} thick (key {kind}.foil)"
+
+    def _edge_assumptions(self) -> Iterator[str]:
+        if self.pouch_edge is None:
+            yield "pouch and bag end with the widest layer (alternatives: pouch_edge = 'conformal', 'draped')"
+        elif self.pouch_edge.shape == "conformal":
+            yield "pouch and bag are a skin down the edge that joins both faces (alternative: 'draped')"
+        else:
+            yield "pouch and bag come down on a straight line to a flange at mid-height, sealed before"
+        slips = " and ".join(name for name, _ in self.slip.cards())
+        if slips:
+            yield f"friction at the interface {slips} acts as if the contact pressure were the fluid's"
+        yield "no tabs, no one-sided pouch cup, no electrode out of line"
+        if self.fixture:
+            yield f"the {self.fixture.kind} is bonded to what it touches" + (
+                "" if self._plate is None or self.slip.plate else " (key slip.plate)"
+            )
 
 
 class LayerTable(Table):
@@ -188,7 +246,7 @@ class LayerTable(Table):
     )
     porosity: Fraction | None = None
     elements: Count = 1
-    role: Literal["coating", "foil", "separator", "film", "pouch", "bag", "other"] = "other"
+    role: Role = "other"
     electrode: Count | None = Field(None, description="its number from the top, from 1")
     kind: Literal["cathode", "anode"] | None = None
 

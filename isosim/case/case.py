@@ -14,6 +14,7 @@ from isosim.case.scenarios import scenarios, settle
 from isosim.errors import InputError, Problem
 from isosim.recipe import Recipe
 from isosim.stack import Stack
+from isosim.stack.stack import EDGE_FILLS
 from isosim.tables import Table, validate
 
 Overrides = Mapping[str, Any]
@@ -57,7 +58,12 @@ class Case:
     @property
     def assumptions(self) -> tuple[str, ...]:
         """All that is assumed: by the case, its scenario, the generator and the cards, in this order."""
-        return tuple(dict.fromkeys(self._assumptions()))
+        return (*self.choices, *dict.fromkeys(self._of_cards()))
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """What is assumed but for the cards."""
+        return tuple(dict.fromkeys(self._choices()))
 
     def stack(self) -> Stack:
         """What is pressed; its materials say where the recipe's temperatures are beyond their cards."""
@@ -110,6 +116,10 @@ class Case:
         yield "stack", "layers", str(len(stack.layers)), "computed"
         yield "stack", "height", units.show(stack.height, "mm"), "computed"
         yield "stack", "half-width", units.show(stack.width, "mm"), "computed"
+        if stack.pouch_edge:
+            yield "stack", "pouch edge", stack.pouch_edge.shape, "given"
+        if stack.edge_fill:
+            yield "stack", "edge filling", stack.edge_fill, "given"
         recipe = self.recipe
         shown = {"pressure": "MPa", "temperature": "degC", "ramp": "s", "hold": "s", "release": "s"}
         for what, unit in shown.items():
@@ -131,6 +141,8 @@ class Case:
                 yield "stack.half_length"
             if any(layer.half_length is not None for layer in self.table.layer or []):
                 yield "half_length in layer"
+        elif self.table.stack and self.table.stack.pouch_edge:
+            yield "stack.pouch_edge"
         if fidelity not in ("section", "axisymmetric"):
             yield from (f"model.section.{key}" for key in sorted(model.section.model_fields_set))
         if fidelity != "solid":
@@ -139,21 +151,27 @@ class Case:
             return
         if self.table.edge_fill is not None:
             yield "edge_fill"
-        if self.table.stack and self.table.stack.overhang is not None:
-            yield "stack.overhang"
+        if self.table.stack:
+            yield from (f"stack.{key}" for key in self.table.stack.beyond_the_middle())
         if self.recipe.faces != "all" and "bottom" in self.recipe.faces:
             yield "'bottom' in recipe.faces"
 
-    def _assumptions(self) -> Iterator[str]:
+    def _choices(self) -> Iterator[str]:
         yield from self.table.assumptions
         if scenario := scenarios().get(self.scenario):
             others = ", ".join(repr(name) for name in scenarios() if name != self.scenario)
             yield f"scenario {self.scenario!r}: {scenario.title} (alternatives: {others})"
         if self.table.stack:
             yield from self.table.stack.assumptions()
+        if self.table.edge_fill:
+            others = ", ".join(repr(name) for name in EDGE_FILLS if name != self.table.edge_fill)
+            filling = repr(self.table.edge_fill)
+            yield f"the space beside short layers is filled by {filling} (alternative: {others})"
         yield "the temperature is uniform in the cell and the cell is dry"
         if keys := ", ".join(self._without_effect()):
             yield f"without effect at fidelity {self.model.fidelity} are {keys}{_SEES[self.model.fidelity]}"
+
+    def _of_cards(self) -> Iterator[str]:
         of_cards: dict[str, list[str]] = {}
         for name, material in self.stack().materials.items():
             for text in material.assumptions:

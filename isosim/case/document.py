@@ -90,7 +90,7 @@ class RecipeTable(Table):
 class SectionTable(Table):
     """The mesh of the fidelities "section" and "axisymmetric"."""
 
-    columns: Count = 48
+    columns: Count = 24
     edge_cell: Length | None = Field(None, description="the mean row height when left out")
 
 
@@ -144,6 +144,21 @@ class CaseTable(Table):
         except InputError as error:
             for problem in error.problems:
                 yield Fault(problem.where, problem.got, problem.needed, problem.hint)
+            return
+        yield from self._edge_faults()
+
+    def _edge_faults(self) -> Iterator[Fault]:
+        """Faces that a stepped outline does not have: the fluid presses all of it, and nothing else does."""
+        if self.stack is None or self.model.fidelity == "column":  # the middle of the cell has no outline
+            return
+        draped = self.stack.pouch_edge is not None and self.stack.pouch_edge.shape == "draped"
+        stepped = "a draped pouch" if draped else "a fixture" if self.stack.fixture else ""
+        if stepped and self.recipe.faces != "all":
+            hint = "or pouch_edge = 'none'" if draped else "the fluid is all around it"
+            yield Fault("recipe.faces", f"some faces, with {stepped}", "'all'", hint)
+        if stepped and self.model.lateral == "confined":
+            hint = "or pouch_edge = 'conformal'" if draped else ""
+            yield Fault("model.lateral", f"'confined', with {stepped}", "'free' or 'one direction'", hint)
 
     def build(self) -> Stack:
         """The stack."""
@@ -157,7 +172,16 @@ class CaseTable(Table):
         if self.edge_fill:
             filling = materials.load(EDGE_FILLS[self.edge_fill])
             known[filling.name] = filling
-        return Stack(layers, known, self.edge_fill)
+        if self.stack is None:
+            return Stack(layers, known, self.edge_fill)
+        edge, fixture = self.stack.pouch_edge, self.stack.fixture
+        return Stack(
+            layers,
+            known,
+            self.edge_fill,
+            edge.build() if edge else None,
+            fixture.frame() if fixture else None,
+        )
 
 
 def _renamed(material: Material, name: str) -> Material:

@@ -117,6 +117,23 @@ class Switch:
         return self.on if value is True else None if value is False else value
 
 
+@dataclass(frozen=True)
+class Word:
+    """Marks a table that may also be one word, the value of its `key`; "none" is None."""
+
+    key: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(self._read, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
+        written = [part for part in handler(schema).get("anyOf", []) if part != {"type": "null"}]
+        return {"anyOf": [*written, {"type": "string"}]}
+
+    def _read(self, value: Any) -> Any:
+        return None if value == "none" else {self.key: value} if isinstance(value, str) else value
+
+
 Card = Annotated[Material, ReadsMaterial()]
 CardOrBody = Annotated[Material, ReadsMaterial(inline=True)]
 Log = Annotated[press_log.PressLog, ReadsLog()]

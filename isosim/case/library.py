@@ -9,6 +9,7 @@ from typing import Any
 from isosim.case.case import Case, Overrides, from_document
 from isosim.case.scenarios import CASES
 from isosim.errors import InputError, Problem
+from isosim.stack.stack import EDGE_FILLS
 from isosim.tables import brief, nearest, read_toml
 
 
@@ -88,19 +89,30 @@ def _read(path: Path, folder: Path | None, changes: Overrides, only: str | None 
     common = read_toml(path)
     cells = common.pop("cell", None)
     if cells is None:
-        return [from_document(common, path.stem, folder, changes)]
+        return _both_fillings(common, path.stem, folder, changes)
     if not isinstance(cells, list) or not cells or not all(isinstance(cell, dict) for cell in cells):
         raise InputError(Problem("cell", brief(cells), "one or more tables [[cell]]"), str(path))
     cases: list[Case] = []
     for number, cell in enumerate(cells, 1):
         name = cell.get("name", f"{path.stem} {number}")
         if only is None or name == only:
-            cases.append(from_document(_merged(common, cell), str(name), folder, changes))
+            cases += _both_fillings(_merged(common, cell), str(name), folder, changes)
             if any(case.name == cases[-1].name for case in cases[:-1]):
                 raise InputError(
                     Problem(f"cell {number}", f"the name {name!r} again", "a name of its own"), str(path)
                 )
     return cases
+
+
+def _both_fillings(
+    document: Mapping[str, Any], name: str, folder: Path | None, changes: Overrides
+) -> list[Case]:
+    """The case of a document; with edge_fill = "both" one for each filling, named after it."""
+    if changes.get("edge_fill", document.get("edge_fill")) != "both":
+        return [from_document(document, name, folder, changes)]
+    name = str(document.get("name", name))
+    fillings = ({**changes, "edge_fill": fill, "name": f"{name}, {fill}"} for fill in EDGE_FILLS)
+    return [from_document(document, name, folder, own) for own in fillings]
 
 
 def _merged(common: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from .disassembly import relax
 from .many import press_many
+from .plan import Plan, plan
 from .run import run
 
-__all__ = ["press_many", "relax", "run"]
+__all__ = ["Plan", "plan", "press_many", "relax", "run"]

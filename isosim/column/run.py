@@ -9,7 +9,7 @@ import xarray as xr
 
 from isosim import dataset
 from isosim.errors import SolverError
-from isosim.law import porosity, solid
+from isosim.law import EQPS, porosity, solid
 from isosim.recipe import Schedule
 from isosim.stack import Stack
 
@@ -141,7 +141,7 @@ def _label(
     if (ends := np.flatnonzero(phase == "hold")).size:
         reached["held"] = int(ends[-1])
     reached = {state: k for state, k in reached.items() if k < len(rows)}
-    for name in ("thickness", "porosity", "axial_pressure"):
+    for name in ("thickness", "porosity", "axial_pressure", "plastic_strain"):
         profile = np.full((len(dataset.STATES), len(layer), 1), np.nan)
         for state, k in reached.items():
             profile[dataset.STATES.index(state), :, 0] = values[name][k]
@@ -180,6 +180,7 @@ def _disassemble(
         values["thickness_profile"][row, layers, 0] = thickness * stretches[:, 2]
         values["porosity_profile"][row, layers, 0] = porosity(state[0], parameters[kind])
         values["axial_pressure_profile"][row, layers, 0] = 0.0
+        values["plastic_strain_profile"][row, layers, 0] = state[0][:, EQPS]
         values["strain_x_profile"][row, layers, 0] = np.log(stretches[:, 0])
         values["strain_y_profile"][row, layers, 0] = np.log(stretches[:, 1])
     return float(error)

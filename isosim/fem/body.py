@@ -13,7 +13,7 @@ from mpi4py import MPI
 
 from isosim.fem import compat
 from isosim.fem.kinematics import Kinematics
-from isosim.fem.partition import columns_beside, columns_of_rank
+from isosim.fem.partition import columns_beside, columns_of_rank, columns_through
 from isosim.fem.stations import Stations
 from isosim.stack.mesh import SectionMesh, SolidMesh
 
@@ -29,11 +29,12 @@ class QuadraturePoints:
     All points of a station are on one rank.
     """
 
+    x: np.ndarray
     z: np.ndarray
     volume: np.ndarray  # reference volume that a point stands for: [m2] in a section, else [m3]
-    layer: np.ndarray  # index into the layers of the stack, -1 in the edge filling
+    layer: np.ndarray  # index into the layers of the stack; FILL, SKIN or FRAME beside them
     material: np.ndarray  # index into the material names of the mesh
-    station: np.ndarray  # number of the vertical line of points
+    station: np.ndarray  # number of the vertical line of points through the layers; -1 beside them
     stations: Stations
 
 
@@ -48,10 +49,11 @@ class Body:
         self.comm = comm
         order = TENSOR_ORDER[source.cells.shape[1]]
         of_column = columns_of_rank(source, comm.size)
-        mine = np.flatnonzero(of_column[source.column] == comm.rank)
+        column = columns_through(source)
+        mine = np.flatnonzero(of_column[column] == comm.rank)
         cells = np.asarray(source.cells)[mine][:, order].astype(np.int64)
         beside = columns_beside(of_column, source.columns_along_x, comm.rank)
-        own_column = np.unique(np.asarray(source.column)[mine], return_inverse=True)[1]
+        own_column = np.unique(column[mine], return_inverse=True)[1]
         seen_by = [beside[column] for column in own_column]
         points = np.ascontiguousarray(source.points, dtype=float)
         self.mesh = compat.create_mesh(comm, points, cells, seen_by)
@@ -77,13 +79,23 @@ class Body:
         return near[name]
 
     def tag(self, faces: set[str]) -> Any:
-        """Tag the facets on some of the outer faces "top", "bottom", "edge" as PRESSED."""
+        """Tag the facets on some of the outer faces "top", "bottom", "edge" as PRESSED.
+
+        All three are the whole outline but the symmetry planes, however stepped it is.
+        """
         dimension = self.kinematics.dimension - 1
-        facets = [
-            dolfinx_mesh.locate_entities_boundary(self.mesh, dimension, self.face(face))
-            for face in sorted(faces)
-        ]
-        found = np.unique(np.concatenate(facets)).astype(np.int32)
+
+        def on(marker: Any) -> np.ndarray:
+            return dolfinx_mesh.locate_entities_boundary(self.mesh, dimension, marker)
+
+        if faces == {"top", "bottom", "edge"}:
+            outline = on(lambda X: np.full(X.shape[1], True))
+            planes = [on(self.face(axis)) for axis in "xy"[:dimension]]
+            found = np.setdiff1d(outline, np.concatenate(planes)).astype(np.int32)
+        else:
+            found = np.unique(np.concatenate([on(self.face(face)) for face in sorted(faces)])).astype(
+                np.int32
+            )
         return dolfinx_mesh.meshtags(self.mesh, dimension, found, np.full(len(found), PRESSED, np.int32))
 
     def quadrature_points(self) -> QuadraturePoints:
@@ -97,21 +109,28 @@ class Body:
         volume, place = np.abs(values[..., -1]) * weights, values[..., : dimension - 1]
         station, along_x, count = self._station_numbers(points)
 
-        def total(value: np.ndarray) -> np.ndarray:
-            return self.comm.allreduce(np.bincount(station.ravel(), value.ravel(), count))
-
-        of_station = total(volume)
-        centre = np.stack([total(volume * place[..., i]) for i in range(dimension - 1)], axis=1)
         of_cell = lambda array: np.repeat(np.asarray(array)[self.source_cell, None], len(weights), axis=1)  # noqa: E731
+        layer = of_cell(self.source.layer)
+        in_layer = layer >= 0  # cells beside the layers are not all upright in columns
+        station[~in_layer] = -1
+
+        def total(value: np.ndarray) -> np.ndarray:
+            own = np.bincount(station[in_layer], value[in_layer], count)
+            return np.asarray(self.comm.allreduce(own))
+
+        height = of_cell(np.ptp(self.source.points[self.source.cells][..., -1], axis=1))
+        layers_there = total(np.ones(layer.shape)) / len(np.unique(np.round(points[:, -1], 9)))
+        centre = np.stack([total(volume * place[..., i]) for i in range(dimension - 1)], axis=1)
         return QuadraturePoints(
+            x=values[..., 0],
             z=values[..., dimension - 1],
             volume=volume,
-            layer=of_cell(self.source.layer),
+            layer=layer,
             material=of_cell(self.source.material),
             station=station,
             stations=Stations(
-                place=centre / of_station[:, None],
-                area=of_station / self.extent[-1],
+                place=centre / total(volume)[:, None],
+                area=total(volume / height) / layers_there,
                 along_x=along_x,
                 extent=self.extent[:-1],
                 round_axis=self.kinematics.fidelity == "axisymmetric",
@@ -125,7 +144,8 @@ class Body:
         column = np.asarray(self.source.column)
         j, i = np.divmod(column[self.source_cell, None], self.source.columns_along_x)
         along_x = int(self.source.columns_along_x * per_cell)
-        count = int((column.max() + 1) * per_cell ** len(lines))
+        columns = self.source.columns_along_x if len(lines) == 1 else column.max() + 1
+        count = int(columns * per_cell ** len(lines))
         number = i * per_cell + lines[0]
         if len(lines) == 2:
             number = number + (j * per_cell + lines[1]) * along_x

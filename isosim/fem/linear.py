@@ -92,7 +92,7 @@ class DirectSolver:
 
     def __str__(self) -> str:
         package = self._ksp.getPC().getFactorSolverType() or ""
-        return f"{self._ksp.getType()} with {self._ksp.getPC().getType()} {package}".rstrip()
+        return f"{self._ksp.getType()}, {self._ksp.getPC().getType()} {package}".rstrip()
 
 
 def petsc_options() -> dict[str, str]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from isosim.fem.guide import Guide
 from isosim.fem.newton import Load, Newton, NoConvergence
+from isosim.recipe import Schedule
 
 SMALLEST_FRACTION = 1.0 / 64.0  # of a planned step
 
@@ -30,51 +31,90 @@ class StepFailure(Exception):
     """A step could not be solved even after it was cut; the fields hold the last converged state."""
 
 
-def march(newton: Newton, schedule: Any, tell: Callable[[str], None] | None = None) -> Iterator[Step]:
+class Predictor:
+    """Guesses that the section moves as its column does, and departs from it as it last did."""
+
+    def __init__(self, newton: Newton, guide: Guide):
+        self._form = newton.form
+        self._guide = guide
+        self._last: tuple[np.ndarray, np.ndarray] | None = None  # of the column, of the section beyond it
+
+    @property
+    def unknowns(self) -> np.ndarray:
+        """Displacement and stretch along the cell, a copy; shape (dofs + 1,)."""
+        return np.append(self._form.u.x.array, self._form.stretch)
+
+    @unknowns.setter
+    def unknowns(self, values: np.ndarray) -> None:
+        self._form.u.x.array[:] = values[:-1]
+        self._form.stretch = values[-1]
+
+    def guess(self, begin: float, end: float) -> np.ndarray:
+        """Unknowns at one place in the schedule, the section being at another."""
+        column, moved = self._column(begin, end)
+        guess = self.unknowns + moved
+        if self._last is not None:
+            before, departure = self._last
+            guess += (column @ before) / (before @ before) * departure
+        return guess
+
+    def learn(self, begin: float, end: float, start: np.ndarray) -> None:
+        """The section went from the unknowns `start` to the present ones."""
+        column, moved = self._column(begin, end)
+        self._last = (column, self.unknowns - start - moved) if column.any() else None
+
+    def forget(self) -> None:
+        """What comes is unlike what was."""
+        self._last = None
+
+    def _column(self, begin: float, end: float) -> tuple[np.ndarray, np.ndarray]:
+        """What the column does between two places: change of its layers' thickness, of the unknowns."""
+        a, b = self._guide.numbers(begin), self._guide.numbers(end)
+        return (b - a)[2:], self._guide.displacement(b) - self._guide.displacement(a)
+
+
+def march(
+    newton: Newton, schedule: Schedule, guide: Guide, tell: Callable[[str], None] | None = None
+) -> Iterator[Step]:
     """Solve the planned steps one after the other; yields after each converged one.
 
-    The displacement of a step is predicted from the last one in proportion to the pressure (secant
-    predictor). A step that fails is tried without prediction, then halved down to 1/64.
+    A step that fails from its predicted state is tried from the last one, then halved down to 1/64.
 
     Raises
     ------
     StepFailure
         With the reason of the last failure.
     """
-    form, points = newton.form, newton.points
-    rate: tuple[np.ndarray, float] | None = None  # d(u, ly)/dp of the last step
+    predictor = Predictor(newton, guide)
     for k in range(1, len(schedule.time)):
-        begin = np.array([schedule.time[k - 1], schedule.pressure[k - 1], schedule.temperature[k - 1]])
-        end = np.array([schedule.time[k], schedule.pressure[k], schedule.temperature[k]])
+        if schedule.phase[k] != schedule.phase[k - 1]:
+            predictor.forget()
+        begin, end = (
+            np.array([schedule.time[j], schedule.pressure[j], schedule.temperature[j]]) for j in (k - 1, k)
+        )
         done, fraction, cuts = 0.0, 1.0, 0
-        if k > 1 and schedule.phase[k] != schedule.phase[k - 1]:
-            rate = None
         while done < 1.0:
-            now, then = begin + done * (end - begin), begin + min(done + fraction, 1.0) * (end - begin)
-            u, stretch = form.u.x.array.copy(), form.stretch
-            load = Load(pressure=then[1], temperature=then[2], dt=then[0] - now[0])
-            dp = then[1] - now[1]
+            reached = min(done + fraction, 1.0)
+            now, then = begin + done * (end - begin), begin + reached * (end - begin)
+            load = Load(pressure=float(then[1]), temperature=float(then[2]), dt=float(then[0] - now[0]))
+            places, start = (k - 1 + done, k - 1 + reached), predictor.unknowns
             try:
-                iterations = _attempt(newton, load, rate, dp)
+                iterations = _attempt(newton, load, predictor, places)
             except NoConvergence as failure:
-                form.u.x.array[:], form.stretch = u, stretch
+                predictor.unknowns = start
                 fraction, cuts = 0.5 * fraction, cuts + 1
                 if tell is not None:
                     tell(f"cut the step to {load.pressure / 1e6:.4g} MPa: {failure}")
                 if fraction < SMALLEST_FRACTION:
                     raise StepFailure(str(failure)) from failure
                 continue
-            points.accept()
-            rate = None
-            if dp != 0.0:
-                rate = ((form.u.x.array - u) / dp, (form.stretch - stretch) / dp)
-            done = min(done + fraction, 1.0)
-            if done > 1.0 - 1e-9:
-                done = 1.0
+            newton.points.accept()
+            predictor.learn(*places, start)
+            done = reached
             yield Step(
                 float(then[0]),
-                float(then[1]),
-                float(then[2]),
+                load.pressure,
+                load.temperature,
                 str(schedule.phase[k]),
                 iterations,
                 cuts,
@@ -83,15 +123,11 @@ def march(newton: Newton, schedule: Any, tell: Callable[[str], None] | None = No
             fraction, cuts = min(2.0 * fraction, 1.0 - done), 0
 
 
-def _attempt(newton: Newton, load: Load, rate: tuple[np.ndarray, float] | None, dp: float) -> int:
-    form = newton.form
-    if rate is None or dp == 0.0:
-        return newton.solve(load)
-    u, stretch = form.u.x.array.copy(), form.stretch
-    form.u.x.array[:] += rate[0] * dp
-    form.stretch = stretch + rate[1] * dp
+def _attempt(newton: Newton, load: Load, predictor: Predictor, places: tuple[float, float]) -> int:
+    start = predictor.unknowns
+    predictor.unknowns = predictor.guess(*places)
     try:
         return newton.solve(load)
     except NoConvergence:
-        form.u.x.array[:], form.stretch = u, stretch
+        predictor.unknowns = start
         return newton.solve(load)

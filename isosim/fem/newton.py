@@ -10,10 +10,12 @@ from isosim.fem.linear import linear_solver
 from isosim.fem.points import LawFailure, MaterialPoints
 from isosim.fem.weak_form import WeakForm
 
-MAX_ITERATIONS = 15
-PATIENCE = 4  # iterations in a row that may pass without the residual falling to a half
-MAX_HALVINGS = 5  # of a Newton correction that leads the law out of its range
-TOLERANCE = 1e-7  # of the nodal forces of the fluid
+MAX_ITERATIONS = 25
+PATIENCE = 6  # iterations in a row that may pass without the residual falling to a half
+GROWTH = 1.2  # that a correction may make the residual grow; more, and the correction is halved
+HARMLESS = 2e-2  # residual, of the load, that a correction may always leave: points yield and unyield
+MAX_HALVINGS = 5
+TOLERANCE = 1e-5  # of the nodal forces of the fluid
 LEAST_PRESSURE = 1e7  # [Pa] scale of the nodal forces where the fluid pressure vanishes
 
 
@@ -28,6 +30,15 @@ class Load:
     pressure: float  # [Pa]
     temperature: float  # [K]
     dt: float  # [s]
+
+
+@dataclass(frozen=True)
+class Residual:
+    """What is out of balance."""
+
+    nodal: np.ndarray  # forces (dofs,) [N/m]
+    end: float  # force on the end faces of the cell [N]
+    size: float  # norm of both, in nodal forces of the fluid
 
 
 class Newton:
@@ -48,51 +59,55 @@ class Newton:
         NoConvergence
             When the iterations run out, the residual is not finite, or the law fails.
         """
-        form = self.form
-        form.set_load(load.pressure)
-        tolerance = TOLERANCE * self._unit_force * max(load.pressure, LEAST_PRESSURE)
+        self.form.set_load(load.pressure)
+        self.points.pressure = load.pressure
         try:
-            residual, end = self._evaluate(load)
+            residual = self._evaluate(load)
         except LawFailure as failure:
             raise NoConvergence(str(failure)) from failure
-        sizes: list[float] = []
-        while True:
-            sizes.append(float(np.hypot(form.norm(residual), end)))
+        sizes = [residual.size]
+        while not sizes[-1] <= TOLERANCE:  # nan too
             if not np.isfinite(sizes[-1]):
                 raise NoConvergence("the residual is not finite")
-            if sizes[-1] <= tolerance:
-                return len(sizes) - 1
             if len(sizes) > MAX_ITERATIONS or _stagnates(sizes):
-                left = sizes[-1] / tolerance * TOLERANCE
-                raise NoConvergence(f"{len(sizes)} iterations left a residual of {left:.1e} of the load")
-            residual, end = self._correct(load, residual)
+                raise NoConvergence(f"{len(sizes)} iterations left a residual of {sizes[-1]:.1e} of the load")
+            residual = self._correct(load, residual, max(GROWTH * sizes[-1], HARMLESS))
+            sizes.append(residual.size)
+        return len(sizes) - 1
 
-    def _evaluate(self, load: Load) -> tuple[np.ndarray, float]:
+    def _evaluate(self, load: Load) -> Residual:
         form = self.form
         self.points.update(form.deformation(), load.dt, load.temperature, form.stress, form.stress_tangent)
         end = form.end_force() if form.free_along else 0.0
-        return form.residual(), end
+        nodal = form.residual()
+        scale = self._unit_force * max(load.pressure, LEAST_PRESSURE)
+        return Residual(nodal, end, float(np.hypot(form.norm(nodal), end)) / scale)
 
-    def _correct(self, load: Load, residual: np.ndarray) -> tuple[np.ndarray, float]:
+    def _correct(self, load: Load, residual: Residual, most: float) -> Residual:
+        """Correct the unknowns by as much of Newton's as leaves a residual of `most` at most."""
         form = self.form
         form.assemble_matrix()
         self.solver.factorise()
         change = 0.0
         if form.free_along:
-            correction, change = self.solver.solve_bordered(-residual, form.border())
+            correction, change = self.solver.solve_bordered(-residual.nodal, form.border())
         else:
-            correction = self.solver.solve(-residual)
+            correction = self.solver.solve(-residual.nodal)
         correction = form.spread(correction)
         before, stretch = form.u.x.array.copy(), form.stretch
-        fraction = 1.0
-        for _ in range(MAX_HALVINGS):
+        why = f"each of them left more than a residual of {most:.1e} of the load"
+        for halvings in range(MAX_HALVINGS + 1):
+            fraction = 0.5**halvings
             form.u.x.array[:] = before + fraction * correction
             form.stretch = stretch + fraction * change
             try:
-                return self._evaluate(load)
-            except LawFailure:
-                fraction *= 0.5
-        raise NoConvergence("the law fails along the whole Newton correction")
+                after = self._evaluate(load)
+            except LawFailure as failure:
+                why = str(failure)
+                continue
+            if after.size <= most:
+                return after
+        raise NoConvergence(f"{MAX_HALVINGS} halvings of a Newton correction were not enough: {why}")
 
 
 def _stagnates(sizes: list[float]) -> bool:

@@ -8,6 +8,13 @@ from isosim.errors import InputError, Problem
 from isosim.stack.mesh import SectionMesh, SolidMesh
 
 
+def columns_through(mesh: SectionMesh | SolidMesh) -> np.ndarray:
+    """The column through the layers that each cell goes with (cells,): what is beside them, with the last."""
+    if isinstance(mesh, SolidMesh):
+        return mesh.column
+    return np.minimum(mesh.column, mesh.columns_along_x - 1)
+
+
 def columns_of_rank(mesh: SectionMesh | SolidMesh, ranks: int) -> np.ndarray:
     """Rank of every column, shape (columns,): their grid is halved again and again across its longer side.
 
@@ -16,7 +23,7 @@ def columns_of_rank(mesh: SectionMesh | SolidMesh, ranks: int) -> np.ndarray:
     InputError
         More ranks than columns.
     """
-    count = int(np.max(mesh.column)) + 1
+    count = int(np.max(columns_through(mesh))) + 1
     if ranks > count:
         raise InputError(
             Problem("ranks", str(ranks), f"at most {count}", "every rank needs a column of the mesh")

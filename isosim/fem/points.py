@@ -6,6 +6,7 @@ import numpy as np
 
 from isosim import law
 from isosim.fem.body import Body, QuadraturePoints
+from isosim.materials.slip import SlipFilm
 from isosim.stack import Stack
 
 
@@ -17,12 +18,14 @@ class MaterialPoints:
     """Holds the state of this rank's quadrature points and calls the law on all of them at once.
 
     Arrays are flat over (cells * points). `accepted` is the state at the end of the last converged step.
+    `pressure` [Pa] of the fluid sets the friction of slip films; whoever sets the load sets it.
     """
 
     def __init__(self, stack: Stack, body: Body, points: QuadraturePoints):
         material_names = body.source.material_names
         self._comm = body.comm
         self._laws = [stack.materials[name].law for name in material_names]
+        self.pressure = 0.0
         self._material = points.material.ravel().astype(np.int64)
         layer = points.layer.ravel()
         count = len(layer)
@@ -42,7 +45,8 @@ class MaterialPoints:
 
     def parameters(self, temperature: float) -> np.ndarray:
         """Parameters of every material at a temperature [K], shape (materials, N_PARAMETERS)."""
-        return np.stack([material.at(temperature) for material in self._laws])
+        present = [own.under(self.pressure) if isinstance(own, SlipFilm) else own for own in self._laws]
+        return np.stack([material.at(temperature) for material in present])
 
     def of_point(self, temperature: float) -> np.ndarray:
         """Parameters of every point, shape (points, N_PARAMETERS)."""

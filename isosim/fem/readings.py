@@ -9,7 +9,7 @@ from isosim.fem.body import Body, QuadraturePoints
 from isosim.stack import Stack
 
 MEANS = ("thickness", "porosity", "axial_pressure", "stress_x", "stress_y", "plastic_strain")
-PROFILES = ("thickness", "porosity", "axial_pressure", "strain_x", "strain_y")
+PROFILES = ("thickness", "porosity", "axial_pressure", "plastic_strain", "strain_x", "strain_y")
 
 
 class Readings:

@@ -18,11 +18,13 @@ from isosim.fem import compat
 from isosim.fem.body import Body
 from isosim.fem.disassembly import relax_electrodes
 from isosim.fem.fields import FieldWriter
+from isosim.fem.guide import Guide
 from isosim.fem.kinematics import KINEMATICS
 from isosim.fem.march import Step, StepFailure, march
 from isosim.fem.newton import Newton
 from isosim.fem.points import MaterialPoints
 from isosim.fem.readings import MEANS, PROFILES, Readings
+from isosim.fem.skin import Skin
 from isosim.fem.weak_form import WeakForm
 from isosim.progress import Progress, Silent
 from isosim.recipe import Schedule
@@ -81,16 +83,19 @@ def run(
         form = WeakForm(body, pressed, lateral)
         record = _Record(stack, form, schedule, fields_to)
     newton = Newton(form, record.points)
+    nodes = form.space.tabulate_dof_coordinates()[:, : len(body.extent)]
+    guide = Guide(stack, schedule, pressed, lateral, nodes)
     timings = {"set-up": perf_counter() - clock}
     clock = perf_counter()
     progress = progress or Silent()
-    progress.note(f"{form.size} unknowns on {body.comm.size} ranks, {newton.solver}")
+    ranks = f"{body.comm.size} rank{'s' if body.comm.size > 1 else ''}"
+    progress.note(f"{form.size} unknowns on {ranks}, solver {newton.solver}")
     record.unpressed()
     attrs = {"fidelity": fidelity, "lateral": lateral, "complete": 1}
     with _freed(newton, form):
         try:
             total = len(schedule.time) - 1
-            for step in march(newton, schedule, progress.note):
+            for step in march(newton, schedule, guide, progress.note):
                 record.step(step)
                 progress.step(record.planned, total, step.pressure, step.phase, step.iterations)
             timings["press"] = perf_counter() - clock
@@ -100,11 +105,8 @@ def run(
         except StepFailure as failure:
             partial = record.dataset({**attrs, "complete": 0})
             reached, phase = partial.pressure.values[-1] / 1e6, partial.phase.values[-1]
-            advice = "Try model.refine = 2 (smaller steps)" + (
-                ", or edge_fill = 'frame'." if stack.edge_fill else "."
-            )
             raise SolverError(
-                f"no equilibrium beyond {reached:.4g} MPa ({phase}): {failure}. {advice}",
+                f"no equilibrium beyond {reached:.4g} MPa ({phase}): {failure}. {_advice(stack, pressed)}",
                 partial,
             ) from failure
     counts = {
@@ -121,7 +123,7 @@ def run(
 
 @contextmanager
 def _freed(newton: Newton, form: WeakForm) -> Iterator[None]:
-    """Free what PETSc holds where all ranks come by; one alone with its error must not wait for the others."""
+    """Free what PETSc holds where all ranks come by; one alone with its error must not wait for them."""
     try:
         yield
     except Exception as error:
@@ -133,6 +135,15 @@ def _freed(newton: Newton, form: WeakForm) -> Iterator[None]:
     form.destroy()
 
 
+def _advice(stack: Stack, pressed: set[str]) -> str:
+    if "bottom" in pressed and "edge" not in pressed:
+        return (
+            "With fluid on top and bottom and none on the edge nothing holds the cell flat and it may "
+            "curl up. Press the edge too (faces = 'all'), or onto a plate (faces = ['top'])."
+        )
+    return "Try model.refine = 2 (smaller steps)" + (", or edge_fill = 'frame'." if stack.edge_fill else ".")
+
+
 class _Record:
     """What is kept of a run: layer means at every step, profiles and fields at the states."""
 
@@ -141,6 +152,9 @@ class _Record:
         self.where = form.body.quadrature_points()
         self.points = MaterialPoints(stack, form.body, self.where)
         self.readings = Readings(stack, form.body, self.where)
+        source, fidelity = form.body.source, form.body.kinematics.fidelity
+        path = source.skin if isinstance(source, SectionMesh) and fidelity == "section" else None
+        self.skin = Skin(form.body, path, self.where) if path else None
         self.writer = FieldWriter(fields_to, form, self.where) if fields_to else None
         self.steps: list[Step] = []
         self.means: dict[str, list[np.ndarray]] = {name: [] for name in MEANS}
@@ -203,7 +217,8 @@ class _Record:
         values["lateral_strain_x"] = np.array(self.strain_x)
         values["lateral_strain_y"] = np.array(self.strain_y)
         values["iterations"] = np.array([step.iterations for step in self.steps])
-        return dataset.assemble(self.stack, taken, stations.x, stations.x_width, values, attrs, **across)
+        read = dataset.assemble(self.stack, taken, stations.x, stations.x_width, values, attrs, **across)
+        return read.merge(self.skin.dataset()) if self.skin else read
 
     def _states_reached(self, step: Step) -> tuple[str, ...]:
         """The states that a step completes: the last one of the ramp, of the hold, of all.
@@ -232,6 +247,8 @@ class _Record:
         self.strain_y.append(self.readings.centre(fields["strain_y"]))
         for state in states:
             self._keep_profiles(state, fields)
+            if self.skin is not None:
+                self.skin.keep(state, F, self.form.stress, fields["plastic_strain"], step.pressure)
             if self.writer is not None:
                 self.writer.write(state, step.time, fields)
 

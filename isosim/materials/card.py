@@ -188,6 +188,14 @@ class Plastic(Table):
     hardening: StressOrZero
 
 
+class Slip(Table):
+    """Sliding of an interface that a film stands for."""
+
+    friction: Number
+    adhesion: Stress
+    hardening: StressOrZero
+
+
 class Thermal(Table):
     """Factors on strength and moduli at a temperature, and thermal expansion."""
 
@@ -225,6 +233,7 @@ class Card(Table):
     surface: Surface | None = None
     viscosity: Viscosity | None = None
     plastic: Plastic | None = None
+    slip: Slip | None = None
     thermal: Thermal | None = None
 
     @classmethod
@@ -234,6 +243,8 @@ class Card(Table):
             yield Fault(missing, "nothing", "a table: a porous material has both [cap] and [surface]")
         if "cap" in keys and "plastic" in keys:
             yield Fault("plastic", "a table", "nothing: a porous material yields by its cap and surface")
+        if "slip" in keys and (other := sorted(keys.keys() & {"cap", "plastic", "viscosity", "thermal"})):
+            yield Fault("slip", f"a table beside {', '.join(other)}", "elastic constants alone beside it")
         if "viscosity" in keys and not keys.keys() & {"cap", "plastic"}:
             yield Fault("viscosity", "a table", "nothing: a material that does not yield does not creep")
 

@@ -12,6 +12,7 @@ import numpy as np
 from isosim import law, units
 from isosim.errors import Problem
 from isosim.materials.card import Card, Thermal, Viscosity
+from isosim.materials.slip import SlipFilm
 
 KNOWN_AROUND = 5.0  # K beyond the temperatures of a card that its factors are trusted for
 
@@ -95,6 +96,16 @@ def from_card(name: str, card: Card) -> Material:
             thermal=thermal,
             **optional,
         )
+    elif card.slip:
+        built = SlipFilm(
+            bulk_modulus=bulk,
+            shear_modulus=shear,
+            yield_stress=0.0,
+            hardening=card.slip.hardening.si,
+            thermal=thermal,
+            friction=card.slip.friction.si,
+            adhesion=card.slip.adhesion.si,
+        ).under(0.0)
     else:
         strength = card.plastic.yield_stress.si if card.plastic else math.inf
         hardening = card.plastic.hardening.si if card.plastic else 0.0

@@ -1,4 +1,4 @@
-"""From states to what a laboratory reads: thickness, pressure film, whole cell."""
+"""From states to what a laboratory reads: thickness, pressure film, whole cell, its edge."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import xarray as xr
 
 from isosim.data.published import is_published
-from isosim.measure import cell, film, instruments, thickness, zones
+from isosim.measure import cell, edge, film, instruments, thickness, wrinkling, zones
 
 __all__ = ["all"]
 
@@ -30,9 +30,9 @@ def all(ds: xr.Dataset, case: Any, edge_zone: float | None = None) -> xr.Dataset
     Dataset with the dimensions `electrode` (from the top), `plane` (pressure films, from the top),
     `definition` ("coating", "with_foil"), `kind` ("cathode", "anode") and `scope` added, each new
     variable with `units` and `long_name`. A stack without electrodes gets the readings of its films and
-    its in-plane contraction only. `reading` counts what the other
-    instruments say (`measure.instruments`). The attribute `published` is 1 for a cell of a publication,
-    else 0.
+    its in-plane contraction only. Electrodes and energy are of the whole footprint, films of a solid of the
+    line of stations nearest to y = 0. `reading` counts what the other instruments say
+    (`measure.instruments`). The attribute `published` is 1 for a cell of a publication, else 0.
 
     Raises
     ------
@@ -46,9 +46,17 @@ def all(ds: xr.Dataset, case: Any, edge_zone: float | None = None) -> xr.Dataset
     zone = zones.split(ds, edge_zone)
     read = ds.merge(film.read(ds, stack.film_planes, zone)).merge(cell.contraction(ds))
     if stack.electrodes:
-        read = read.merge(thickness.read(ds, stack.electrodes, zone))
-        read = read.merge(cell.averages(read)).merge(cell.energy_density(ds))
+        whole = zones.whole(ds)
+        read = read.merge(thickness.read(whole, stack.electrodes, zones.split(whole, zone.width)))
+        read = read.merge(cell.averages(read)).merge(cell.energy_density(whole))
+        read = read.merge(wrinkling.read(ds, stack))
+        read = read.merge(edge.read(ds, stack), compat="no_conflicts")
     read = read.merge(instruments.read(read, stack))
     return read.assign_attrs(
-        cell=case.name, scenario=case.scenario, published=int(is_published(case)), edge_zone=zone.width
+        cell=case.name,
+        scenario=case.scenario,
+        published=int(is_published(case)),
+        edge_zone=zone.width,
+        edge_fill=stack.edge_fill or "",
+        pouch_edge=stack.pouch_edge.shape if stack.pouch_edge else "none",
     )

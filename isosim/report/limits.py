@@ -147,8 +147,14 @@ def _model(datasets: Sequence[xr.Dataset]) -> str:
             f" Interior means leave out the outermost stack height ({_span(zones)} mm); thickness is the "
             "mean over the whole electrode."
         )
+    slips = any((ds.role == "slip").any() for ds in datasets)
+    bonded = (
+        "Layers are bonded to each other, but for the interfaces named to slip,"
+        if slips
+        else ("Layers are bonded to each other")
+    )
     return (
-        f"{text} Layers are bonded to each other and dry, the temperature is uniform, and electrodes taken "
+        f"{text} {bonded} and dry, the temperature is uniform, and electrodes taken "
         "out are measured flat. The grey response of the films is assumed: compare planes, not grey "
         "values."
     )

@@ -13,7 +13,7 @@ from isosim.data.published import dixit2024
 from isosim.data.validate import Row, closing
 from isosim.materials.card import PROVENANCE
 from isosim.measure import film
-from isosim.report import readings, validation_tables
+from isosim.report import edge, readings, validation_tables
 from isosim.report.describe import contraction, label, published
 from isosim.report.limits import limits
 
@@ -38,6 +38,7 @@ def render(
         title=_title(main),
         labels=[label(ds) for ds in main],
         limits=limits(datasets, manifest),
+        edge=edge.section(main),
         headline=[_headline(ds) for ds in main if "kind" in ds.dims],
         bands=dixit2024()["band"] if all(published(ds) for ds in main) else {},
         anticipated=dixit2024()["porosity"]["below"],
@@ -47,6 +48,7 @@ def render(
         closing=closing(validation) if validation else "",
         readings=readings.lines(main),
         figures=figures,
+        assumed=_assumed(manifest["assumptions"]),
         cards=manifest["cards"],
         film=film.card(),
         provenance=PROVENANCE,
@@ -59,6 +61,15 @@ def _title(main: Sequence[xr.Dataset]) -> str:
     if all(published(ds) for ds in main) and len(names) == len(dixit2024()["cell"]):
         return "Isostatic pressing of the seven dummy cells of Dixit 2024"
     return "Isostatic pressing: " + ", ".join(sorted(names))
+
+
+def _assumed(by_case: Mapping[str, Sequence[str]]) -> list[tuple[str, list[str]]]:
+    """What all cases assume, under "", then what single ones do."""
+    everywhere = [
+        text for text in next(iter(by_case.values()), ()) if all(text in own for own in by_case.values())
+    ]
+    single = [(case, [text for text in own if text not in everywhere]) for case, own in by_case.items()]
+    return [(case, texts) for case, texts in [("", everywhere), *single] if texts]
 
 
 def _headline(ds: xr.Dataset) -> dict[str, Any]:

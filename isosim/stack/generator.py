@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from isosim.stack.layer import Kind, Layer
+from isosim.stack.layer import Kind, Layer, Role
 
+Face = Literal["top", "bottom"]
 Films = Literal["between", "outer too", "none"]
 
 
@@ -27,6 +28,15 @@ class CoatedFoil:
 
     coating: Sheet
     foil: Sheet
+
+
+@dataclass(frozen=True)
+class Plate:
+    """A rigid plate on one or both faces, with a half-width of its own [m]."""
+
+    sheet: Sheet
+    half_width: float
+    faces: tuple[Face, ...] = ("top", "bottom")
 
 
 @dataclass(frozen=True)
@@ -59,6 +69,13 @@ class DummyCell:
         How far those reach beyond the cathodes all round [m]; pouch and bag are as wide as the widest.
     half_length
         Of the cathodes [m]; None for a square.
+    beside
+        How much farther pouch and bag reach, over a frame and the gap up to it [m].
+    slip
+        Films that stand for interfaces with friction, by where they are: "bag" between bag and pouch, "pouch"
+        between pouch and stack, "plate" between a plate and the cell.
+    plate
+        A plate outside the bag, and the faces on which there is one.
     """
 
     electrodes: int
@@ -75,9 +92,12 @@ class DummyCell:
     separator_overhang: float = 0.0
     film_overhang: float = 0.0
     half_length: float | None = None
+    beside: float = 0.0
+    slip: Mapping[str, Sheet] = field(default_factory=dict)
+    plate: Plate | None = None
 
     def layers(self) -> tuple[Layer, ...]:
-        """From the top downwards, (2 + sides - 1) N + 2 (N - 1) + 8 of them with everything in."""
+        """From the top downwards, (2 + sides - 1) N + 2 (N - 1) + 8 of them with all sheets in."""
         layers = tuple(self._layers())
         if self.half_length is None:
             return layers
@@ -137,21 +157,28 @@ class DummyCell:
     def _film(self, where: str) -> Layer:
         return self._sheet(f"film {where}", "film", self.film, self.half_width + self.film_overhang)
 
-    def _cover(self, face: Literal["top", "bottom"]) -> Iterator[Layer]:
+    def _cover(self, face: Face) -> Iterator[Layer]:
         overhang = [self.anode_overhang, self.separator_overhang]
         if self.films != "none":
             overhang.append(self.film_overhang)
-        width = self.half_width + max(overhang)
-        pouch = [
-            self._sheet(f"pouch {name} {face}", "pouch", sheet, width) for name, sheet in self.pouch.items()
-        ]
-        bag = [self._sheet(f"bag {face}", "bag", self.bag, width)] if self.bag else []
-        yield from bag + pouch if face == "top" else reversed(bag + pouch)
+        width = self.half_width + max(overhang) + self.beside
+        sheet = lambda name, role, of: self._sheet(f"{name} {face}", role, of, width)  # noqa: E731
+        cover = [sheet("bag", "bag", self.bag)] if self.bag else []
+        cover += [sheet("slip bag", "slip", self.slip["bag"])] if "bag" in self.slip else []
+        cover += [sheet(f"pouch {name}", "pouch", of) for name, of in self.pouch.items()]
+        cover += [sheet("slip pouch", "slip", self.slip["pouch"])] if "pouch" in self.slip else []
+        layers = [*self._plate(face), *cover]
+        yield from layers if face == "top" else reversed(layers)
+
+    def _plate(self, face: Face) -> Iterator[Layer]:
+        if self.plate and face in self.plate.faces:
+            width = self.plate.half_width
+            yield self._sheet(f"plate {face}", "fixture", self.plate.sheet, width)
+            if "plate" in self.slip:
+                yield self._sheet(f"slip plate {face}", "fixture", self.slip["plate"], width)
 
     @staticmethod
-    def _sheet(
-        name: str, role: Literal["separator", "film", "pouch", "bag"], sheet: Sheet, width: float
-    ) -> Layer:
+    def _sheet(name: str, role: Role, sheet: Sheet, width: float) -> Layer:
         return Layer(
             name, role, sheet.material, sheet.thickness, width, sheet.porosity, elements=sheet.elements
         )

@@ -7,7 +7,7 @@ from typing import Literal
 
 from isosim.errors import InputError, Problem
 
-Role = Literal["coating", "foil", "separator", "film", "pouch", "bag", "other"]
+Role = Literal["coating", "foil", "separator", "film", "pouch", "bag", "slip", "fixture", "other"]
 Kind = Literal["cathode", "anode"]
 
 
@@ -20,7 +20,8 @@ class Layer:
     name
         Unique in its stack.
     role
-        What the layer is for; measurements choose layers by it.
+        What the layer is for; measurements choose layers by it. "slip" is a film that stands for an interface
+        with friction, "fixture" a plate outside the cell.
     material
         Name of its material in the stack.
     thickness, half_width

@@ -9,9 +9,9 @@ import numpy as np
 from scipy.optimize import brentq
 
 from isosim.errors import InputError, Problem
-from isosim.stack.stack import Stack
-
-FILL = -1  # the layer index of cells of the edge filling
+from isosim.stack.edge_mesh import ABSENT, Builder
+from isosim.stack.pouch_edge import SkinPath
+from isosim.stack.stack import FILL, FRAME, Stack
 
 
 @dataclass(frozen=True)
@@ -19,8 +19,10 @@ class SectionMesh:
     """Quadrilaterals of half a section: x from the symmetry plane outwards, z from the bottom upwards [m].
 
     points (n, 2); cells (m, 4) counter-clockwise from the lower inner corner. Per cell, shape (m,): layer is
-    the index into the stack's layers (-1 in the edge filling), material the index into material_names,
-    column and row count from the symmetry plane and from the bottom.
+    the index into the stack's layers (FILL in the edge filling, SKIN in the pouch and bag beside the cell,
+    FRAME in a frame), material the index into material_names, column and row count from the symmetry plane
+    and from the bottom. `skin` follows pouch and bag around the edge; None without a pouch, a bag, or in a
+    mesh read from a file.
     """
 
     points: np.ndarray
@@ -30,11 +32,12 @@ class SectionMesh:
     column: np.ndarray
     row: np.ndarray
     material_names: tuple[str, ...]
+    skin: SkinPath | None = None
 
     @property
     def columns_along_x(self) -> int:
-        """Number of columns."""
-        return int(np.max(self.column)) + 1
+        """Number of columns through the layers; what closes around the edge has columns beyond them."""
+        return int(np.max(self.column[self.layer >= 0])) + 1
 
     @property
     def filling(self) -> np.ndarray:
@@ -66,7 +69,7 @@ class SolidMesh:
         return self.layer == FILL
 
 
-def section_mesh(stack: Stack, columns: int = 48, edge_cell: float | None = None) -> SectionMesh:
+def section_mesh(stack: Stack, columns: int = 24, edge_cell: float | None = None) -> SectionMesh:
     """Mesh the right half of a stack: one row per element of a layer, columns growing away from the edge.
 
     Parameters
@@ -85,23 +88,27 @@ def section_mesh(stack: Stack, columns: int = 48, edge_cell: float | None = None
         Fewer than two columns, or an edge cell that is not positive or wider than an even column.
     """
     z, of_row = _rows(stack)
-    x = _lines(stack, stack.footprints, columns, edge_cell)
+    extents = tuple(sorted({*stack.footprints, stack.frame_starts or stack.footprints[0]}))
+    x = _lines(stack, extents, columns, edge_cell)
 
-    n_column, n_row = len(x) - 1, len(z) - 1
-    points = np.stack(np.meshgrid(x, z), axis=-1).reshape(-1, 2)
-    row, column = (index.ravel() for index in np.indices((n_row, n_column)))
-    corner = row * (n_column + 1) + column
-    cells = np.stack([corner, corner + 1, corner + n_column + 2, corner + n_column + 1], axis=1)
-
-    layer = of_row[row]
+    n_column = len(x) - 1
     half_width = np.array([layer.half_width for layer in stack.layers])
-    beyond = x[column] > half_width[layer] - 1e-9 * stack.width
-    layer, material = _filled(stack, layer, beyond)
-    return SectionMesh(points, cells, layer, material, column, row, stack.material_names)
+    fixture = np.array([layer.role == "fixture" for layer in stack.layers])
+    tiny = 1e-9 * stack.width
+    layer = np.repeat(of_row[:, None], n_column, axis=1)
+    beyond = x[:-1] > half_width[layer] - tiny
+    beside = np.where(x[:-1] > (stack.frame_starts or np.inf) - tiny, FRAME, FILL)
+    outside = fixture[layer] | (x[:-1] > stack.width - tiny)
+    layer = np.where(beyond, np.where(outside, ABSENT, beside), layer)
+    cell = _edge_cell(stack, stack.footprints[0], columns, edge_cell)
+    points, cells, tags, skin = Builder(stack, x, z, layer, cell).build()
+    return SectionMesh(points, cells, **tags, material_names=stack.material_names, skin=skin)
 
 
 def solid_mesh(stack: Stack, columns: int = 12, edge_cell: float | None = None) -> SolidMesh:
     """Mesh a quarter of a stack of rectangular layers: the section's rows, over a grid of x and y lines.
+
+    Pouch and bag end with the widest layer: how they close around the edge is not meshed.
 
     Parameters
     ----------
@@ -116,8 +123,10 @@ def solid_mesh(stack: Stack, columns: int = 12, edge_cell: float | None = None) 
     Raises
     ------
     InputError
-        As `section_mesh`.
+        As `section_mesh`, and for fixtures.
     """
+    if stack.frame or any(layer.role == "fixture" for layer in stack.layers):
+        raise InputError(Problem("fixture", "a solid", "a section", "fixtures are meshed in sections only"))
     z, of_row = _rows(stack)
     x, y = (_lines(stack, extents, columns, edge_cell) for extents in (stack.footprints, stack.lengths))
     n_x, n_y, n_z = len(x) - 1, len(y) - 1, len(z) - 1
@@ -159,14 +168,7 @@ def _lines(stack: Stack, extents: tuple[float, ...], columns: int, edge_cell: fl
     if columns < 2:
         raise InputError(Problem("columns", str(columns), "2 or more"))
     inner = extents[0]
-    cell = _mean_row(stack) if edge_cell is None else edge_cell
-    even = inner / columns
-    if edge_cell is None:
-        cell = min(cell, even)
-    elif not 0.0 < cell <= even:
-        raise InputError(
-            Problem("edge_cell", f"{cell:g} m", f"a positive width of at most {even:g} m", "an even column's")
-        )
+    cell = _edge_cell(stack, inner, columns, edge_cell)
     widths = cell * _growth(inner / cell, columns) ** np.arange(columns)[::-1]
     lines = [np.concatenate([[0.0], np.cumsum(widths)])]
     lines[0] *= inner / lines[0][-1]
@@ -177,8 +179,19 @@ def _lines(stack: Stack, extents: tuple[float, ...], columns: int, edge_cell: fl
     return np.concatenate(lines)
 
 
-def _mean_row(stack: Stack) -> float:
-    return stack.height / sum(layer.elements for layer in stack.layers)
+def _edge_cell(stack: Stack, inner: float, columns: int, asked: float | None) -> float:
+    """Width of the column at the narrowest footprint [m]."""
+    even = inner / columns
+    if asked is None:
+        cell = [layer for layer in stack.layers if layer.role not in ("fixture", "slip")]
+        return min(even, sum(layer.thickness for layer in cell) / sum(layer.elements for layer in cell))
+    if not 0.0 < asked <= even:
+        raise InputError(
+            Problem(
+                "edge_cell", f"{asked:g} m", f"a positive width of at most {even:g} m", "an even column's"
+            )
+        )
+    return asked
 
 
 def _growth(ratio: float, count: int) -> float:

@@ -8,12 +8,13 @@ import meshio
 import numpy as np
 
 from isosim.errors import InputError, Problem
-from isosim.stack.mesh import FILL, SectionMesh, SolidMesh
-from isosim.stack.stack import Stack
+from isosim.stack.mesh import SectionMesh, SolidMesh
+from isosim.stack.stack import FILL, FRAME, SKIN, Stack
 from isosim.units import brief
 
 FORMATS = {".msh": "gmsh22", ".vtu": "vtu", ".xdmf": "xdmf"}
 TAGS = ("layer", "material", "column", "row")
+BESIDE = {FILL: "edge filling", SKIN: "pouch edge", FRAME: "frame"}
 
 
 def write_mesh(mesh: SectionMesh | SolidMesh, stack: Stack, path: Path) -> None:
@@ -31,10 +32,12 @@ def write_mesh(mesh: SectionMesh | SolidMesh, stack: Stack, path: Path) -> None:
     data: dict[str, list[np.ndarray]] = {tag: [getattr(mesh, tag).astype(np.int32)] for tag in TAGS}
     names: dict[str, np.ndarray] = {}
     if format_name == "gmsh22":
-        group = np.where(mesh.filling, len(stack.layers), mesh.layer).astype(np.int32) + 1
+        own = dict(enumerate(layer.name for layer in stack.layers)) | BESIDE
+        number = {code: k for k, code in enumerate(own, 1)}
+        group = np.vectorize(number.__getitem__, otypes=[np.int32])(mesh.layer)
         data |= {"gmsh:physical": [group], "gmsh:geometrical": [group]}
-        titles = [layer.name for layer in stack.layers] + (["edge filling"] if mesh.filling.any() else [])
-        names = {title: np.array([number, mesh.points.shape[1]]) for number, title in enumerate(titles, 1)}
+        dimension = mesh.points.shape[1]
+        names = {own[code]: np.array([number[code], dimension]) for code in own if code in mesh.layer}
     points = np.zeros((len(mesh.points), 3))
     points[:, : mesh.points.shape[1]] = mesh.points
     blocks = [("quad" if mesh.cells.shape[1] == 4 else "hexahedron", mesh.cells)]
@@ -104,10 +107,15 @@ def _read(path: Path, format_name: str) -> meshio.Mesh:
     return meshio.Mesh(points, cells, cell_data=cell_data)
 
 
+def _lowest(stack: Stack) -> int:
+    """The lowest number of a "layer" that a mesh of the stack may have."""
+    return FRAME if stack.frame else SKIN if stack.pouch_edge else FILL if stack.fill_material else 0
+
+
 def _problems(mesh: SectionMesh, stack: Stack) -> list[Problem]:
     problems = []
     for tag, low, count in (
-        ("layer", FILL if stack.fill_material else 0, len(stack.layers)),
+        ("layer", _lowest(stack), len(stack.layers)),
         ("material", 0, len(stack.material_names)),
     ):
         values = getattr(mesh, tag)

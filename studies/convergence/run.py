@@ -24,7 +24,7 @@ CELLS = ("120RT-10", "414RT-2")
 COLUMNS = (12, 24, 48, 96)
 ELEMENTS = (1, 2)
 REFINE = (1, 2, 4, 8)
-DEFAULT = {"columns": 48, "elements": 1, "refine": 1}
+DEFAULT = {"columns": 48, "elements": 1, "refine": 1}  # steps of the plain rule
 AXES = {"columns": "columns of the half section", "refine": "steps, relative to the default"}
 NUMBERS = {
     "cathode_thinner_%": lambda ds: 100 * ds.cell_reduction.sel(kind="cathode", definition="coating"),

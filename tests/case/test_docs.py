@@ -7,7 +7,7 @@ import pytest
 
 from isosim import case
 from isosim.case.body import LayerTable, StackTable
-from isosim.case.document import CaseTable, ModelTable, RecipeTable, SectionTable
+from isosim.case.document import CaseTable, ModelTable, RecipeTable, SectionTable, SolidTable
 
 PAGE = (Path(__file__).parents[2] / "docs" / "case-file.md").read_text("utf-8")
 
@@ -31,7 +31,8 @@ def test_python_examples_run(text, capsys):
 @pytest.mark.parametrize("table", [CaseTable, StackTable, LayerTable, RecipeTable, ModelTable])
 def test_every_key_is_described(table):
     """Every key that a case may have shall be in the page."""
+    parts = {"section": SectionTable, "solid": SolidTable}
     for name in table.model_fields:
-        names = [f"section.{part}" for part in SectionTable.model_fields] if name == "section" else [name]
+        names = [f"{name}.{part}" for part in parts[name].model_fields] if name in parts else [name]
         for key in names:
             assert re.search(rf"`\[*{key}\]*`", PAGE), f"{table.__name__}: {key}"

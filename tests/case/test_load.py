@@ -58,7 +58,7 @@ def test_an_own_file(own):
     c = own()
     assert c.name == "mine" and c.scenario == ""
     assert c.recipe.pressure == pytest.approx(120e6, rel=1e-3)
-    assert (c.model.fidelity, c.model.lateral, c.model.section.columns) == ("section", "free", 48)
+    assert (c.model.fidelity, c.model.lateral, c.model.section.columns) == ("section", "free", 24)
     assert [layer.thickness for layer in c.stack().layers if layer.role == "coating"] == pytest.approx(
         [42.82e-6, 67.97e-6], rel=1e-3
     )
@@ -239,3 +239,14 @@ def test_the_schema_knows_every_key():
     assert "material" not in tables["CathodeTable"]["required"]  # a scenario may say it
     assert tables["StackTable"]["properties"]["half_width"]["default"] == "25 mm"
     assert json.loads(json.dumps(schema)) == schema
+
+
+def test_both_fillings_are_two_cases(tmp_path):
+    """With edge_fill = "both" a case shall be pressed with each filling, under names that say which."""
+    two = case.load_set("120RT-2", overrides={"edge_fill": "both"})
+    assert [(c.name, c.stack().edge_fill) for c in two] == [
+        ("120RT-2, open gap", "open gap"),
+        ("120RT-2, frame", "frame"),
+    ]
+    with pytest.raises(InputError, match="a set of 2"):
+        case.load("120RT-2", {"edge_fill": "both"})

@@ -12,6 +12,7 @@ from isosim.recipe import Schedule
 from isosim.stack.mesh import SectionMesh, SolidMesh, section_mesh
 
 MPA = 1e6
+FLUSH = {"stack.overhang": False, "edge_fill": None, "stack.pouch_edge": "none"}  # of a shipped cell
 
 
 def elastic(E: float, nu: float) -> law.Dense:
@@ -45,6 +46,10 @@ def body(laws: list, thickness: list[float], half_width: float = 1e-3, porosity:
         lengths=(half_width,),
         material_names=tuple(materials),
         fill_material=None,
+        frame=None,
+        frame_starts=None,
+        pouch_edge=None,
+        covers=((), ()),
         width=half_width,
         height=sum(thickness),
     )

@@ -6,12 +6,13 @@ import pytest
 
 import isosim
 from isosim import case as cases
+from tests.fem.bodies import FLUSH
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     out = tmp_path_factory.mktemp("fields")
-    case = cases.load("120RT-2", {"model.section.columns": 6})
+    case = cases.load("120RT-2", {**FLUSH, "model.section.columns": 6})
     return isosim.press(case, "section", fields_to=out), out
 
 

@@ -77,7 +77,7 @@ def error(fidelity, cells):
         fidelity=fidelity,
     )
     space, mesh = form.space, form.body.mesh
-    rule, weights = compat.quadrature_rule(mesh, QUADRATURE_DEGREE)
+    rule, _ = compat.quadrature_rule(mesh, QUADRATURE_DEGREE)
     here = ufl.SpatialCoordinate(mesh)
     X = compat.evaluate(fem.Expression(here, rule), mesh, form.body.cells).reshape(-1, dimension)
     force = fem.Function(compat.quadrature_space(mesh, dimension, QUADRATURE_DEGREE))

@@ -36,7 +36,7 @@ def compare(found, reference, rtol):
 
 @pytest.mark.parametrize("count", [2, 3])
 def test_any_number_of_ranks_gives_the_same(count, tmp_path):
-    """A section and a solid on two and three ranks shall give what one rank gives to 1e-9, with fields whole."""
+    """A section and a solid on two and three ranks shall be those of one rank to 1e-9, with fields whole."""
     run = on_ranks(count, tmp_path)
     assert run.returncode == 0, run.stderr
     datasets = pickle.loads((tmp_path / "datasets").read_bytes())

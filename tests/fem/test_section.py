@@ -8,12 +8,13 @@ from isosim import column, fem
 from isosim.errors import SolverError
 from isosim.recipe import Schedule
 from isosim.stack import section_mesh
+from tests.fem.bodies import FLUSH
 
 ALL = {"top", "bottom", "edge"}
 
 
 def pressed(name, columns=16, lateral="free", **changes):
-    case = cases.load(name, {"model.section.columns": columns, **changes})
+    case = cases.load(name, {**FLUSH, "model.section.columns": columns, **changes})
     stack, schedule = case.stack(), case.recipe.schedule()
     return stack, fem.run(stack, section_mesh(stack, columns), schedule, ALL, lateral)
 
@@ -96,7 +97,7 @@ def test_plane_strain_contracts_more_than_a_free_cell():
 
 def test_platen_presses_from_the_top_only():
     """Pressed by a platen the cell shall spread sideways, and its middle still carries the pressure."""
-    case = cases.load("120RT-2", {"model.section.columns": 12, "recipe.faces": ["top"]})
+    case = cases.load("120RT-2", {**FLUSH, "model.section.columns": 12, "recipe.faces": ["top"]})
     stack = case.stack()
     mesh = section_mesh(stack, 12)
     ds = fem.run(stack, mesh, case.recipe.schedule(), set(case.recipe.pressed_faces), "free")
@@ -106,9 +107,18 @@ def test_platen_presses_from_the_top_only():
     )
 
 
+def test_nothing_holds_a_cell_flat_without_edge_and_plate():
+    """Pressed on both faces and not on the edge the run shall end, say why, and keep its steps."""
+    case = cases.load("120RT-2", {**FLUSH, "recipe.faces": ["top", "bottom"]})
+    stack = case.stack()
+    with pytest.raises(SolverError, match="nothing holds the cell flat") as failure:
+        fem.run(stack, section_mesh(stack, 4), case.recipe.schedule(), {"top", "bottom"})
+    assert failure.value.partial.pressure[-1] > 4e6
+
+
 def test_failure_keeps_the_last_converged_state():
     """A run that cannot go on shall say why and hand over all steps that converged."""
-    case = cases.load("120RT-2", {"model.section.columns": 8})
+    case = cases.load("120RT-2", {**FLUSH, "model.section.columns": 8})
     stack = case.stack()
     schedule = case.recipe.schedule()
     # from 10 MPa straight to 2 TPa: even a sixty-fourth of that step is beyond the law
@@ -129,7 +139,11 @@ def test_failure_keeps_the_last_converged_state():
 @pytest.mark.parametrize("filling", ["frame", "open gap"])
 def test_overhang_leaves_the_middle_alone(filling):
     """With overhanging anodes and separators, whatever fills the gap, the middle shall be the column's."""
-    stack, ds = pressed("120RT-2", columns=12, **{"stack.overhang": True, "edge_fill": filling})
+    stack, ds = pressed(
+        "120RT-2",
+        columns=12,
+        **{"stack.overhang": True, "edge_fill": filling, "stack.pouch_edge": "conformal"},
+    )
     free = column.run(stack, taken(ds))
     coatings = [i for electrode in stack.electrodes for i in electrode.coatings]
     for state in ("held", "disassembled"):
@@ -140,6 +154,7 @@ def test_overhang_leaves_the_middle_alone(filling):
     beyond = ds.thickness_profile.sel(state="held", layer="cathode 1 coating").where(ds.x > 25e-3, drop=True)
     assert np.isnan(beyond).all()
     assert ds.attrs["solid_mass_error"] < 1e-12
+    assert ds.attrs["cuts"] == 0
 
 
 def test_hot_press_without_hold_keeps_every_state():

@@ -30,6 +30,7 @@ def manifest():
         "git_commit": None,
         "started_utc": "2026-11-22T10:00:00+00:00",
         "input_hash": "0" * 64,
+        "assumptions": {"a": ["dry <cell>", "flush"], "b": ["dry <cell>"]},
         "cards": {"nmc": card, "block": {"title": "Block", "values": [], "assumptions": []}},
         "versions": {"python": "3"},
         "petsc_options": {},
@@ -93,6 +94,13 @@ def test_page_escapes_what_it_is_given(written):
     """Text from cards shall not become markup."""
     text = (written / "report.html").read_text("utf-8")
     assert "&lt;digest&gt;" in text and "<digest>" not in text
+
+
+def test_page_says_what_the_cases_assume(written):
+    """What every case assumes shall be said once, what a single one does under its name."""
+    text = (written / "report.html").read_text("utf-8")
+    assert text.count("<li>dry &lt;cell&gt;</li>") == 1
+    assert re.search(r"<h3>a</h3>\s*<ul>\s*<li>flush</li>", text)
 
 
 def test_page_shows_every_judged_row(written, seven):

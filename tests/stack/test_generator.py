@@ -82,7 +82,7 @@ def test_two_sides():
 
 def test_pouch_and_bag_can_be_left_out():
     """Without pouch and bag the electrodes shall be outermost."""
-    stack = stack_of(stack__pouch=False, stack__bag=False)
+    stack = stack_of(stack__pouch=False, stack__bag=False, stack__pouch_edge="none")
     assert names(stack)[0] == "cathode 1 foil" and names(stack)[-1] == "anode 4 foil"
 
 

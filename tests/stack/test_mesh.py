@@ -7,13 +7,14 @@ from hypothesis import strategies as st
 
 from isosim import case, materials
 from isosim.errors import InputError
-from isosim.stack import Layer, Stack, section_mesh
+from isosim.stack import Layer, Stack, section_mesh, solid_mesh
 
 KNOWN = {name: materials.load(name) for name in ("al_foil", "frame")}
 
 
 def cell(electrodes=4, overhang=False):
-    edge = {"stack.overhang": True, "edge_fill": "frame"} if overhang else {}
+    fill = "frame" if overhang else None
+    edge = {"stack.overhang": overhang, "edge_fill": fill, "stack.pouch_edge": "none"}
     return case.load("120RT-2", {"stack.electrodes": electrodes, **edge}).stack()
 
 
@@ -51,15 +52,15 @@ def test_the_top_layer_is_on_top():
 
 @pytest.mark.parametrize("electrodes", [2, 40])
 def test_graded_to_the_edge(electrodes):
-    """Columns shall shrink steadily to about a layer's thickness at the edge, with ten or more of them in
+    """Columns shall shrink steadily to about a layer's thickness at the edge, with eight or more of them in
     the outermost stack height."""
     stack = cell(electrodes)
     x = np.unique(section_mesh(stack).points[:, 0])
     width = np.diff(x)
-    assert len(width) == 48 and x[-1] == stack.width
+    assert len(width) == 24 and x[-1] == stack.width
     assert np.all(np.diff(width) < 0) and np.all(width[:-1] / width[1:] < 1.25)
     assert width[-1] == pytest.approx(stack.height / len(stack.layers), rel=1e-6)
-    assert np.count_nonzero(x > stack.width - stack.height) >= 10
+    assert np.count_nonzero(x > stack.width - stack.height) >= 8
 
 
 def test_lines_at_every_footprint():
@@ -123,3 +124,51 @@ def test_any_body_is_filled_without_overlap(sheets, columns):
     assert area.sum() == pytest.approx(stack.height * stack.width, rel=1e-9)
     per_layer = np.bincount(mesh.layer[~mesh.filling], area[~mesh.filling], len(layers))
     np.testing.assert_allclose(per_layer, [x.thickness * x.half_width for x in layers], rtol=1e-9)
+
+
+def volumes(mesh):
+    """Volumes of the hexahedra, which are boxes."""
+    corner = mesh.points[mesh.cells]
+    a, b, c = (corner[:, k] - corner[:, 0] for k in (1, 3, 4))
+    return np.einsum("ni,ni->n", np.cross(a, b), c)
+
+
+@pytest.mark.parametrize("overhang", [False, True])
+def test_a_solid_has_its_layers(overhang):
+    """The hexahedra of each layer shall fill its thickness times its quarter footprint, filling the rest."""
+    edge = {
+        "stack.overhang": overhang,
+        "edge_fill": "frame" if overhang else None,
+        "stack.pouch_edge": "none",
+    }
+    stack = case.load("120RT-2", {"stack.half_length": "40 mm", **edge}).stack()
+    mesh = solid_mesh(stack, 6)
+    volume = volumes(mesh)
+    assert volume.min() > 0 and mesh.filling.any() == overhang
+    for index, layer in enumerate(stack.layers):
+        width, length = layer.extent
+        assert length - width == pytest.approx(15e-3)
+        assert volume[mesh.layer == index].sum() == pytest.approx(layer.thickness * width * length, rel=1e-9)
+    assert volume.sum() == pytest.approx(stack.height * stack.width * max(stack.lengths), rel=1e-12)
+    assert (
+        np.ptp(volume.reshape(-1, mesh.row.max() + 1) / np.diff(np.unique(mesh.points[:, 2])), axis=1).max()
+        < 1e-12
+    )
+
+
+def test_columns_of_a_solid_stand_upright():
+    """All cells of a column shall follow each other from the bottom up, over one cell of the plan."""
+    mesh = solid_mesh(cell(), 4)
+    rows = mesh.row.max() + 1
+    assert (mesh.row.reshape(-1, rows) == np.arange(rows)).all()
+    assert (mesh.column.reshape(-1, rows) == np.arange(16)[:, None]).all()
+    plan = mesh.points[mesh.cells][:, :4, :2].reshape(16, rows, -1)
+    assert (plan == plan[:, :1]).all()
+    assert mesh.columns_along_x == 4
+
+
+def test_a_solid_is_the_section_swept():
+    """With as many columns a solid shall have the lines of the section, along x and along y."""
+    flat, solid = section_mesh(cell(), 10), solid_mesh(cell(), 10)
+    for axis, other in ((0, 0), (1, 0), (2, 1)):
+        np.testing.assert_array_equal(np.unique(solid.points[:, axis]), np.unique(flat.points[:, other]))

@@ -6,7 +6,7 @@ import pytest
 
 from isosim import case
 from isosim.errors import InputError
-from isosim.stack import read_mesh, section_mesh, write_mesh
+from isosim.stack import read_mesh, section_mesh, solid_mesh, write_mesh
 
 EXTENSIONS = (".msh", ".vtu", ".xdmf")
 
@@ -14,7 +14,7 @@ EXTENSIONS = (".msh", ".vtu", ".xdmf")
 @pytest.fixture(scope="module")
 def stack():
     """Two electrodes with overhang."""
-    return case.load("120RT-2", {"stack.overhang": True, "edge_fill": "open gap"}).stack()
+    return case.load("120RT-2", {"edge_fill": "open gap", "stack.pouch_edge": "none"}).stack()
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +73,9 @@ def test_a_mesh_of_another_stack(mesh, stack, tmp_path):
     """A mesh whose tags are not those of the stack shall be refused."""
     path = tmp_path / "mesh.vtu"
     write_mesh(mesh, stack, path)
-    bare = case.load("120RT-2", {"stack.bag": False, "stack.pouch": False}).stack()
+    bare = case.load(
+        "120RT-2", {"stack.bag": False, "stack.pouch": False, "stack.pouch_edge": "none"}
+    ).stack()
     with pytest.raises(InputError, match="layer"):
         read_mesh(path, bare)
 
@@ -93,3 +95,16 @@ def test_cells_that_are_turned_over(mesh, stack, tmp_path):
     write_mesh(turned, stack, path)
     with pytest.raises(InputError, match="clockwise"):
         read_mesh(path, stack)
+
+
+def test_a_solid_is_written_as_hexahedra(stack, tmp_path):
+    """A solid's file shall hold its hexahedra, with layer and column."""
+    mesh = solid_mesh(stack, 3)
+    for name in ("solid.vtu", "solid.msh", "solid.xdmf"):
+        write_mesh(mesh, stack, tmp_path / name)
+    for name in ("solid.vtu", "solid.msh"):
+        found = meshio.read(tmp_path / name)
+        np.testing.assert_array_equal(found.cells_dict["hexahedron"], mesh.cells)
+        np.testing.assert_allclose(found.points, mesh.points, rtol=1e-12)
+        for tag in ("layer", "column"):
+            np.testing.assert_array_equal(np.ravel(found.cell_data[tag][0]), getattr(mesh, tag))

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from isosim.report.describe import label
 from isosim.report.figures import (
     contraction,
+    edge,
     energy,
     film_planes,
     pressure_thickness,
@@ -45,6 +46,8 @@ def planned(main: Sequence[xr.Dataset], datasets: Sequence[xr.Dataset], fitted: 
     tallest = max(drawable, key=lambda ds: label(ds).electrodes)
     caption = section.CAPTION.format(cell=label(tallest).cell)
     yield Planned("section", caption, section.data(tallest), section.draw)
+    if tallest_with_edge := edge.shown(main):
+        yield Planned("edge", edge.caption(tallest_with_edge), edge.data(tallest_with_edge), edge.draw)
     if any(ds.sizes["plane"] for ds in main):
         yield Planned("film_planes", film_planes.CAPTION, film_planes.data(main), film_planes.draw)
     if with_electrodes:

@@ -17,9 +17,18 @@ from isosim.report.figures import style
 CAPTION = (
     "Section of cell {cell}, from its centre to the edge and mirrored: unpressed on the left, released "
     "on the right, rebuilt from the thickness and in-plane strain of each layer at each station. Colour"
-    " is porosity; layers without pores are grey. The height is exaggerated as the axes say."
+    " is porosity; layers without pores are grey. Beside a short layer its last thickness is left free. The"
+    " height is exaggerated as the axes say."
 )
-DENSE = {"foil": "#9a9a9a", "film": "#f0f0f0", "pouch": "#cbcbcb", "bag": "#e0e0e0", "other": "#d6d6d6"}
+DENSE = {
+    "foil": "#9a9a9a",
+    "film": "#f0f0f0",
+    "pouch": "#cbcbcb",
+    "bag": "#e0e0e0",
+    "slip": "#bbbbbb",
+    "fixture": "#777777",
+    "other": "#d6d6d6",
+}
 SIDES = {"unpressed": -1.0, "released": 1.0}
 
 
@@ -27,14 +36,16 @@ def data(ds: xr.Dataset) -> pd.DataFrame:
     """Every layer at every station: where it lies and how porous it is, unpressed and released.
 
     x from the centre [mm]; z from mid-height [um], up. A layer's length is that of its own stations
-    with their in-plane strain; its height at a station is the sum of the thicknesses below it there.
+    with their in-plane strain; its height at a station is the sum of the thicknesses below it there, where a
+    layer that does not reach so far counts with the thickness of its last station.
     """
     frames = []
     for state in SIDES:
         at = ds.sel(state=state)
         thickness = at.thickness_profile.transpose("layer", "x").values
         reach = np.isfinite(thickness)
-        filled = np.where(reach, thickness, 0.0)
+        last = np.maximum.accumulate(np.where(reach, np.arange(reach.shape[1]), 0), axis=1)
+        filled = np.take_along_axis(thickness, last, axis=1)
         below = filled[::-1].cumsum(axis=0)[::-1] - filled
         below -= 0.5 * filled.sum(axis=0)
         strain = at.strain_x_profile.transpose("layer", "x").values

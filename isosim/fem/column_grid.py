@@ -1,0 +1,117 @@
+"""Where the unknowns of a layered mesh lie: in which through-thickness column, and how high in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from mpi4py import MPI
+
+from isosim.errors import InputError, Problem
+
+SAME = 1e-9  # of the size of the mesh: coordinates closer than this are on one grid line
+
+
+@dataclass(frozen=True)
+class ColumnGrid:
+    """A tensor grid of nodes and the unknowns that this rank owns on it.
+
+    A column is all nodes above one point of the plane. Coordinates are those of the unloaded state [m].
+
+    x, y, z
+        Grid lines, the same on every rank; y has one entry in two dimensions.
+    i, j, k, component
+        Grid lines and component of each owned unknown, shape (unknowns,).
+    """
+
+    comm: MPI.Intracomm
+    x: np.ndarray
+    y: np.ndarray
+    z: np.ndarray
+    i: np.ndarray
+    j: np.ndarray
+    k: np.ndarray
+    component: np.ndarray
+
+    @property
+    def components(self) -> int:
+        """Unknowns of a node that is nowhere fixed."""
+        return 2 if len(self.y) == 1 else 3
+
+    @property
+    def column(self) -> np.ndarray:
+        """A number for the column of each owned unknown, the same on every rank; shape (unknowns,)."""
+        return self.i * len(self.y) + self.j
+
+    @cached_property
+    def key(self) -> np.ndarray:
+        """A number for each owned unknown, the same on every rank; shape (unknowns,)."""
+        return (self.column * len(self.z) + self.k) * self.components + self.component
+
+    @property
+    def keys(self) -> int:
+        """How many keys there are, used or not."""
+        return len(self.x) * len(self.y) * len(self.z) * self.components
+
+    def sorted(self) -> ColumnGrid:
+        """The same unknowns in the order of their keys."""
+        order = np.argsort(self.key)
+        return replace(
+            self, i=self.i[order], j=self.j[order], k=self.k[order], component=self.component[order]
+        )
+
+    @property
+    def spacing(self) -> float:
+        """Smallest distance of neighbouring in-plane grid lines [m]."""
+        return float(min(np.diff(lines).min() for lines in (self.x, self.y) if len(lines) > 1))
+
+
+def column_grid(coordinates: np.ndarray, comm: MPI.Intracomm) -> ColumnGrid:
+    """The grid of a tensor-product mesh whose vector unknowns are blocked by node.
+
+    Parameters
+    ----------
+    coordinates
+        Of the nodes that this rank owns, in the order of the matrix's rows; shape (nodes, 2) for x, z or
+        (nodes, 3) for x, y, z [m].
+    comm
+        The matrix's communicator.
+
+    Raises
+    ------
+    InputError
+        When the nodes of all ranks do not fill a tensor grid.
+    """
+    dimension = coordinates.shape[1]
+    lines, index = zip(*(_grid_lines(coordinates[:, d], comm) for d in range(dimension)), strict=True)
+    nodes = comm.allreduce(len(coordinates))
+    if nodes != np.prod([len(on_axis) for on_axis in lines]):
+        shape = " x ".join(str(len(on_axis)) for on_axis in lines)
+        raise InputError(
+            Problem(
+                "mesh",
+                f"{nodes} nodes on {shape} grid lines",
+                "a node at each crossing",
+                "Multigrid needs columns that reach from the bottom to the top: choose an edge filling, "
+                "or solve directly with -isosim_ksp_type preonly -isosim_pc_type lu.",
+            )
+        )
+    of_dofs = [np.repeat(on_axis, dimension) for on_axis in index]
+    component = np.tile(np.arange(dimension), len(coordinates))
+    if dimension == 2:
+        x, z = lines
+        return ColumnGrid(
+            comm, x, np.zeros(1), z, of_dofs[0], np.zeros_like(of_dofs[0]), of_dofs[1], component
+        )
+    (x, y, z), (i, j, k) = lines, of_dofs
+    return ColumnGrid(comm, x, y, z, i, j, k, component)
+
+
+def _grid_lines(values: np.ndarray, comm: MPI.Intracomm) -> tuple[np.ndarray, np.ndarray]:
+    """The distinct values on all ranks, and which of them each value is."""
+    here = np.unique(values)
+    everywhere = np.unique(np.concatenate(comm.allgather(here)))
+    new = np.diff(everywhere, prepend=-np.inf) > SAME * (everywhere[-1] - everywhere[0])
+    lines = everywhere[new]
+    return lines, np.searchsorted(lines, values + SAME * (lines[-1] - lines[0]), side="right") - 1
