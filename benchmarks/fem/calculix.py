@@ -1,8 +1,8 @@
 """CalculiX input for an elastic section, its run and its answer.
 
 The mesh is that of `isosim.stack.section_mesh` with quadratic elements of eight nodes (CPE8: full
-integration, plane strain, large deformations), in mm and MPa. A cell of plane strain is to CalculiX one layer of
-20-node hexahedra, front and back tied together.
+integration, plane strain, large deformations), in mm and MPa. CalculiX makes each a hexahedron of 20 nodes
+with front and back tied together.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Section:
 
 
 def deck(stack: Stack, mesh: SectionMesh, pressure: float, increments: int) -> str:
-    """The input file: fluid pressure [Pa] raised in even increments on top, bottom and edge, which follows them."""
+    """The input file: fluid pressure [Pa] on top, bottom and edge, which it follows, in even increments."""
     section = Section.of(mesh)
     lines = ["*NODE, NSET=all"]
     lines += [f"{i}, {x:.10g}, {z:.10g}" for i, (x, z) in enumerate(section.nodes * MM, 1)]
@@ -151,7 +151,9 @@ def _displacement(path: Path, nodes: int) -> np.ndarray:
         return np.empty((0, 2))
     rows = [line.split() for line in path.read_text().splitlines() if re.match(r"\s+\d+\s+\S*E", line)]
     table = np.array([[float(value) for value in row] for row in rows])
-    last = table[-int(np.count_nonzero(table[:, 0] == 1) and len(table) // np.count_nonzero(table[:, 0] == 1)) :]
+    last = table[
+        -int(np.count_nonzero(table[:, 0] == 1) and len(table) // np.count_nonzero(table[:, 0] == 1)) :
+    ]
     found = np.full((nodes, 2), np.nan)
     own = last[last[:, 0] <= nodes]
     found[own[:, 0].astype(int) - 1] = own[:, 1:3] / MM

@@ -15,7 +15,7 @@ SOLID = {**FLUSH, "model.fidelity": "solid", "model.solid.columns": 40}
 
 
 class Cell(NamedTuple):
-    """A row of the table: a published cell with changes, and its aims (most CPU time [s], most memory [MB])."""
+    """A row of the table: a published cell with changes; its aims: CPU time [s], memory [MB]."""
 
     cell: str
     changes: dict[str, object]
@@ -32,7 +32,9 @@ class Cell(NamedTuple):
 CELLS = {
     "2 electrodes, section, flush": Cell("120RT-2", FLUSH, 1.0),
     "10 electrodes, section, overhang, frame": Cell("120RT-10", {**OVERHANG, "edge_fill": "frame"}, 6.0),
-    "10 electrodes, section, overhang, open gap": Cell("120RT-10", {**OVERHANG, "edge_fill": "open gap"}, 6.0),
+    "10 electrodes, section, overhang, open gap": Cell(
+        "120RT-10", {**OVERHANG, "edge_fill": "open gap"}, 6.0
+    ),
     "40 electrodes, section, flush": Cell("120RT-40", FLUSH, 20.0),
     "40 electrodes, section, overhang, frame": Cell(
         "120RT-40", {**OVERHANG, "edge_fill": "frame"}, 30.0, 15.0

@@ -1,7 +1,7 @@
 """What a process of its own measures, as one line of JSON.
 
-    python -m benchmarks.fem.timed press "2 electrodes, section, flush"
-    python -m benchmarks.fem.timed newton "40 electrodes, section, flush"
+python -m benchmarks.fem.timed press "2 electrodes, section, flush"
+python -m benchmarks.fem.timed newton "40 electrodes, section, flush"
 """
 
 from __future__ import annotations
@@ -48,7 +48,9 @@ def clocked(call: Callable[[], Any]) -> tuple[Any, float, float]:
 def press(cell: Cell) -> dict[str, Any]:
     """A whole press, load to disassembly, and one plain iteration on its mesh."""
     changes = {key: cell.changes[key] for key in ("model.fidelity",) if key in cell.changes}
-    warm = WARM.case().changed({**changes, "model.section.columns": 4, "model.solid.columns": 2} if changes else {})
+    warm = WARM.case().changed(
+        {**changes, "model.section.columns": 4, "model.solid.columns": 2} if changes else {}
+    )
     isosim.press(warm)
     case, stopped = cell.case(), ""
     try:
@@ -73,7 +75,7 @@ def press(cell: Cell) -> dict[str, Any]:
 
 
 def plain(case: Any) -> dict[str, float]:
-    """CPU time of one iteration of plain dolfinx: matrix, vector, MUMPS, of small elastic strains; the second."""
+    """CPU time of one iteration of plain dolfinx at small elastic strains: matrix, vector, MUMPS."""
     body = Body(pressing.mesh(case), KINEMATICS["section"], MPI.COMM_SELF)
     space = compat.vector_space(body.mesh, 2)
     u, v, x = ufl.TrialFunction(space), ufl.TestFunction(space), ufl.SpatialCoordinate(body.mesh)

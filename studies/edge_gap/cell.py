@@ -21,9 +21,12 @@ def elastic(name: str, E: float, nu: float = POISSON) -> Material:
     return Material(name, "dense", f"elastic, {E / 1e9:g} GPa", own)
 
 
-def stack(electrodes: int, filling: EdgeFill | None) -> Stack:
-    """A dummy cell with the usual overhang and this filling; flush without one."""
-    anode, separator = (1e-3, 2e-3) if filling else (0.0, 0.0)
+def stack(electrodes: int, filling: EdgeFill | None, overhang: float) -> Stack:
+    """A dummy cell with this filling and this overhang of its separators [m], half of it of anodes and films.
+
+    Flush without a filling.
+    """
+    anode, separator = (0.5 * overhang, overhang) if filling else (0.0, 0.0)
     coating, foil = Sheet("coating", 50e-6), Sheet("foil", 15e-6)
     cell = DummyCell(
         electrodes=electrodes,

@@ -1,13 +1,13 @@
 """True contact across the gaps beside short layers: a small solver for verification.
 
-The elements of eight nodes of `benchmarks.fem.calculix`, isosim's law at 3 x 3 Gauss points, plane strain, fluid on the
-deformed top and bottom. Cells of the edge filling are absent: the gaps are empty, and the surface above one
+The elements of eight nodes of `benchmarks.fem.calculix`, isosim's law at 3 x 3 Gauss points, plane strain,
+fluid on the deformed top and bottom. Cells of the edge filling are absent: the gaps are empty, and the surface above one
 meets the surface below without friction, by a penalty on its vertical distance g,
 
     force = k <-g>,   g = z of the upper point - z of the lower surface at the same x
 
-which is the gradient of an energy: normal to the surface, in balance, with a symmetric derivative. The kink of
-<-g> is rounded over `ROUNDING`, or points at the rim of the contact open and close for ever.
+which is the gradient of an energy: normal to the surface, in balance, with a symmetric derivative. The kink
+of <-g> is rounded over `ROUNDING`, or points at the rim of the contact open and close for ever.
 """
 
 from __future__ import annotations
@@ -27,8 +27,10 @@ PENALTY = 1e15  # Pa/m: 120 MPa lets surfaces overlap by 0.12 um
 TOLERANCE = 1e-7  # of the nodal forces of the fluid
 ROUNDING = 1e-7  # m
 ITERATIONS = 30
-SEARCHES = 8  # iterations that look for the side beneath each point; it is kept then, or points at a kink hop for ever
-SMALLEST = 1e-5  # of the full pressure, for a step
+SEARCHES = (
+    8  # iterations that look for the side beneath each point; later ones keep it, or points hop for ever
+)
+SMALLEST = 1e-6  # of the full pressure, for a step
 NODES = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1), (0, -1), (1, 0), (0, 1), (-1, 0)], float)
 GAUSS, WEIGHT = np.polynomial.legendre.leggauss(3)
 
@@ -41,12 +43,8 @@ def shapes(s: float, t: float) -> tuple[np.ndarray, np.ndarray]:
     value = np.where(
         corner, p * q * (a * s + b * t - 1) / 4, np.where(a == 0, (1 - s * s) * q / 2, p * (1 - t * t) / 2)
     )
-    by_s = np.where(
-        corner, a * q * (2 * a * s + b * t) / 4, np.where(a == 0, -s * q, a * (1 - t * t) / 2)
-    )
-    by_t = np.where(
-        corner, b * p * (2 * b * t + a * s) / 4, np.where(a == 0, b * (1 - s * s) / 2, -t * p)
-    )
+    by_s = np.where(corner, a * q * (2 * a * s + b * t) / 4, np.where(a == 0, -s * q, a * (1 - t * t) / 2))
+    by_t = np.where(corner, b * p * (2 * b * t + a * s) / 4, np.where(a == 0, b * (1 - s * s) / 2, -t * p))
     return value, np.stack([by_s, by_t], axis=1)
 
 
@@ -93,13 +91,12 @@ class Gap:
 
 @dataclass(frozen=True)
 class Answer:
-    """Displacements (nodes, 2) [m], F and P at the Gauss points (elements, 9, 5), the pressure reached [Pa]."""
+    """Displacements (nodes, 2) [m], F and P [Pa] at the Gauss points (elements, 9, 5)."""
 
     section: Section
     u: np.ndarray
     F: np.ndarray
     P: np.ndarray
-    pressure: float
 
 
 class NoContact(Exception):
@@ -124,10 +121,12 @@ class ContactSection:
         self.size = 2 * len(section.nodes)
         self.laws = [stack.materials[name].law for name in mesh.material_names]
         self.material = np.repeat(mesh.material[section.cell], 9)
-        state = np.stack([
-            self.laws[material].initial_state(stack.layers[layer].porosity)
-            for material, layer in zip(mesh.material[section.cell], mesh.layer[section.cell], strict=True)
-        ])
+        state = np.stack(
+            [
+                self.laws[material].initial_state(stack.layers[layer].porosity)
+                for material, layer in zip(mesh.material[section.cell], mesh.layer[section.cell], strict=True)
+            ]
+        )
         self.state = np.repeat(state, 9, axis=0)
         x, z = section.nodes.T
         held = [2 * section.at(0, 0.0), [2 * np.argmin(np.where(x < 1e-12, z, np.inf)) + 1]]
@@ -144,14 +143,14 @@ class ContactSection:
             self.pairs.append((upper[np.argsort(x[upper[:, 2]])], lower[np.argsort(x[lower[:, 2]])]))
 
     def solve(self, pressure: float, step: float, time: float = 1.0) -> Answer:
-        """Raise the pressure [Pa] from zero in steps that adapt, `step` at most, at an even rate over `time` [s].
+        """Raise the pressure [Pa] from zero at an even rate over `time` [s], in steps of at most `step` [Pa].
 
         Raises
         ------
         NoContact
             When steps become too small.
         """
-        u, p, dp = np.zeros(self.size), 0.0, 1e-3 * pressure
+        u, p, dp = np.zeros(self.size), 0.0, 2e-4 * pressure
         rate = np.zeros(self.size)
         while p < pressure * (1 - 1e-12):
             dp = min(dp, pressure - p, max(step, 0.0))
@@ -168,10 +167,10 @@ class ContactSection:
             rate, u, p = (new - u) / dp, new, p + dp
             self.state = self.trial
             dp *= 1.5 if iterations < 10 else 1.0
-        return Answer(self.section, u.reshape(-1, 2), self.F, self.P, p)
+        return Answer(self.section, u.reshape(-1, 2), self.F, self.P)
 
     def gaps(self, u: np.ndarray) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-        """Per gap from the bottom: reference x [m] of points on the upper side, gap left [m] and contact pressure [Pa]."""
+        """Per gap from the bottom: reference x [m] along its upper side, height left [m], contact pressure [Pa]."""
         out = []
         for upper, lower in self.pairs:
             which = self._beneath(upper, lower, u.ravel())
@@ -217,8 +216,12 @@ class ContactSection:
         for dofs, force, _ in parts:
             np.add.at(residual, dofs, force)
         width = [dofs.shape[1] for dofs, _, _ in parts]
-        row = np.concatenate([np.repeat(d, n, axis=1).ravel() for (d, _, _), n in zip(parts, width, strict=True)])
-        column = np.concatenate([np.tile(d, (1, n)).ravel() for (d, _, _), n in zip(parts, width, strict=True)])
+        row = np.concatenate(
+            [np.repeat(d, n, axis=1).ravel() for (d, _, _), n in zip(parts, width, strict=True)]
+        )
+        column = np.concatenate(
+            [np.tile(d, (1, n)).ravel() for (d, _, _), n in zip(parts, width, strict=True)]
+        )
         value = np.concatenate([part[2].ravel() for part in parts])
         push = np.zeros(self.size)
         np.add.at(push, parts[1][0], parts[1][1] / p)
@@ -261,7 +264,7 @@ class ContactSection:
     def _touch(
         self, upper: np.ndarray, lower: np.ndarray, which: np.ndarray, u: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Nodal forces of the contact and their exact derivative: the upper points slide along the lower sides."""
+        """Nodal forces of the contact and their exact derivative: upper points slide along lower sides."""
         g, s = self._gap(upper, lower, which, u)
         M, dM = line(s)
         on = (self.section.nodes + u.reshape(-1, 2))[lower[which]]

@@ -2,7 +2,7 @@
 
     python -m studies.edge_gap.run [--out FOLDER]
 
-Presses dummy cells of 2 and 4 electrodes with overhang to 120 MPa: with the gaps beside short layers empty
+Presses dummy small dummy cells with overhang to 120 MPa: with the gaps beside short layers empty
 and in contact when they close (`contact.py`), and in isosim with either edge filling. Writes `edge_gap.csv`,
 `profiles.csv` and `edge_gap.svg`.
 """
@@ -25,10 +25,11 @@ from isosim.stack import SectionMesh, Stack
 from studies.edge_gap import cell
 from studies.edge_gap.contact import WEIGHT, ContactSection, Gap
 
-ELECTRODES = (2, 4)
+CELLS = ((2, 2e-3), (4, 1e-3))  # electrodes, overhang of the separators [m]
 FILLINGS = ("open gap", "frame")
 FROM_EDGE = (3.0, 2.0, 1.0, 0.5, 0.2, 0.1)  # mm inwards of the cathodes' edge
 MOST_STEP = 10e6  # Pa, of the pressure in contact
+CLOSED = 1e-6  # m, of the height of a gap
 TOLERANCE = 0.02  # of the compaction in the middle
 COLOURS = {"contact": "black", "open gap": "tab:blue", "frame": "tab:orange", "flush": "tab:green"}
 
@@ -77,7 +78,9 @@ def with_filling(stack: Stack, mesh: SectionMesh) -> Pressed:
         # a schedule that ends loaded: the last state goes by the name of the last one of a cycle
         field = meshio.read(Path(folder) / "released.vtu")
     at = {"state": "released", "layer": _cathodes(stack)}
-    profile = ds[["thickness_profile", "axial_pressure_profile"]].isel(layer=at["layer"]).sel(state="released")
+    profile = (
+        ds[["thickness_profile", "axial_pressure_profile"]].isel(layer=at["layer"]).sel(state="released")
+    )
     start = np.array([stack.layers[i].thickness for i in _cathodes(stack)])
     thickness = (profile.thickness_profile.values / start[:, None]).mean(axis=0)
     pressure = profile.axial_pressure_profile.values.mean(axis=0)
@@ -101,15 +104,15 @@ def _cathodes(stack: Stack) -> list[int]:
     return [i for i, layer in enumerate(stack.layers) if layer.role == "coating" and layer.kind == "cathode"]
 
 
-def study(electrodes: tuple[int, ...] = ELECTRODES) -> dict[tuple[int, str], Pressed]:
+def study(cells: tuple[tuple[int, float], ...] = CELLS) -> dict[tuple[int, str], Pressed]:
     """All cells by electrodes and what is in the gaps."""
     found = {}
-    for count in electrodes:
+    for count, overhang in cells:
         for filling in FILLINGS:
-            stack = cell.stack(count, filling)
+            stack = cell.stack(count, filling, overhang)
             found[count, filling] = with_filling(stack, cell.mesh(stack))
         found[count, "contact"] = in_contact(stack, cell.mesh(stack))
-        flush = cell.stack(count, None)
+        flush = cell.stack(count, None, overhang)
         found[count, "flush"] = with_filling(flush, cell.mesh(flush))
         print(f"{count} electrodes done", flush=True)
     return found
@@ -151,8 +154,11 @@ def table(found: dict[tuple[int, str], Pressed]) -> pd.DataFrame:
             "differs_within_mm": off.max() if len(off) else 0.0,
         }
         if pressed.gaps:
-            left = [np.trapz(np.maximum(g, 0), x) / (x[-1] - x[0]) for x, g in pressed.gaps]
-            row["gap_left_um"] = float(np.mean(left)) * 1e6
+            x, left = pressed.gaps[-1]
+            row["top_gap_closed_from_mm"] = (
+                1e3 * (x[np.argmax(left < CLOSED)] - x[0]) if min(left) < CLOSED else np.nan
+            )
+            row["top_gap_left_um"] = 1e6 * float(np.interp(0.5 * (x[0] + x[-1]), x, left))
         rows.append(row)
     return pd.DataFrame(rows)
 
@@ -190,7 +196,6 @@ def main() -> None:
     table(found).to_csv(out / "edge_gap.csv", index=False, float_format="%.5g")
     profiles(found).to_csv(out / "profiles.csv", index=False, float_format="%.6g")
     draw(found).savefig(out / "edge_gap.svg")
-    draw(found).savefig(out / "edge_gap.png", dpi=80)
 
 
 if __name__ == "__main__":
