@@ -1,8 +1,8 @@
 """True contact across the gaps beside short layers: a small solver for verification.
 
 The elements of eight nodes of `benchmarks.fem.calculix`, isosim's law at 3 x 3 Gauss points, plane strain,
-fluid on the deformed top and bottom. Cells of the edge filling are absent: the gaps are empty, and the surface above one
-meets the surface below without friction, by a penalty on its vertical distance g,
+fluid on the deformed top and bottom. Cells of the edge filling are absent: the gaps are empty, and the
+surface above one meets the surface below without friction, by a penalty on its vertical distance g,
 
     force = k <-g>,   g = z of the upper point - z of the lower surface at the same x
 
@@ -170,7 +170,7 @@ class ContactSection:
         return Answer(self.section, u.reshape(-1, 2), self.F, self.P)
 
     def gaps(self, u: np.ndarray) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-        """Per gap from the bottom: reference x [m] along its upper side, height left [m], contact pressure [Pa]."""
+        """Per gap from the bottom: unpressed x [m] along its upper side, height left [m], contact pressure."""
         out = []
         for upper, lower in self.pairs:
             which = self._beneath(upper, lower, u.ravel())
