@@ -170,7 +170,7 @@ class ContactSection:
         return Answer(self.section, u.reshape(-1, 2), self.F, self.P)
 
     def gaps(self, u: np.ndarray) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-        """Per gap from the bottom: unpressed x [m] along its upper side, height left [m], contact pressure."""
+        """Per gap from the bottom: unpressed x [m] of its upper side, height left [m], pressure [Pa]."""
         out = []
         for upper, lower in self.pairs:
             which = self._beneath(upper, lower, u.ravel())

@@ -31,6 +31,7 @@ FROM_EDGE = (3.0, 2.0, 1.0, 0.5, 0.2, 0.1)  # mm inwards of the cathodes' edge
 MOST_STEP = 10e6  # Pa, of the pressure in contact
 CLOSED = 1e-6  # m, of the height of a gap
 TOLERANCE = 0.02  # of the compaction in the middle
+DRAWN = (-1.5, -0.05)  # mm beyond the edge; closer the stress is singular
 COLOURS = {"contact": "black", "open gap": "tab:blue", "frame": "tab:orange", "flush": "tab:green"}
 
 
@@ -77,11 +78,9 @@ def with_filling(stack: Stack, mesh: SectionMesh) -> Pressed:
         ds = fem.run(stack, mesh, load, {"top", "bottom"}, "confined", Path(folder))
         # a schedule that ends loaded: the last state goes by the name of the last one of a cycle
         field = meshio.read(Path(folder) / "released.vtu")
-    at = {"state": "released", "layer": _cathodes(stack)}
-    profile = (
-        ds[["thickness_profile", "axial_pressure_profile"]].isel(layer=at["layer"]).sel(state="released")
-    )
-    start = np.array([stack.layers[i].thickness for i in _cathodes(stack)])
+    cathodes = _cathodes(stack)
+    profile = ds.isel(layer=cathodes).sel(state="released")
+    start = np.array([stack.layers[i].thickness for i in cathodes])
     thickness = (profile.thickness_profile.values / start[:, None]).mean(axis=0)
     pressure = profile.axial_pressure_profile.values.mean(axis=0)
     inside = np.isfinite(thickness)
@@ -171,7 +170,7 @@ def draw(found: dict[tuple[int, str], Pressed]) -> plt.Figure:
         for what, colour in COLOURS.items():
             pressed = found[count, what]
             x = (pressed.x - cell.HALF_WIDTH) * 1e3
-            near = x > -3.0
+            near = (x > DRAWN[0]) & (x < DRAWN[1])
             style = {"color": colour, "lw": 1.8 if what == "contact" else 1.2, "label": what}
             axes[0, column].plot(x[near], 100 * (1 - pressed.thickness[near]), **style)
             axes[1, column].plot(x[near], pressed.pressure[near] / 1e6, **style)
@@ -180,7 +179,7 @@ def draw(found: dict[tuple[int, str], Pressed]) -> plt.Figure:
                 axes[2, column].plot((x - cell.HALF_WIDTH) * 1e3, left * 1e6, **style)
         axes[0, column].set(title=f"{count} electrodes", ylabel="compaction of the cathodes, %")
         axes[1, column].set(ylabel="pressure on the cathodes, MPa")
-        axes[2, column].set(ylabel="height left of the top gap, um", xlabel="from the cathodes' edge, mm")
+        axes[2, column].set(ylabel="height left of the top gap, um", xlabel="beyond the cathodes' edge, mm")
         axes[0, column].legend(frameon=False)
         for axis in axes[:, column]:
             axis.grid(alpha=0.3)

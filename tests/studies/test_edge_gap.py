@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from isosim import materials
 from isosim.stack import Layer, Stack, section_mesh
+from studies.edge_gap import run
 from studies.edge_gap.cell import elastic
 from studies.edge_gap.contact import ContactSection
 
@@ -24,7 +28,7 @@ def sandwich(reach: float) -> Stack:
 
 
 def test_confined_layers_follow_the_logarithmic_law():
-    """Layers that end flush, held sideways, shall be compressed by ln(t) = -t p / M, M the oedometric modulus."""
+    """Flush layers held sideways shall be compressed by ln(t) = -t p / M, M the oedometric modulus."""
     stack = sandwich(2e-3)
     body = ContactSection(stack, section_mesh(stack, 4))
     top = body.solve(PRESSURE, PRESSURE).u[:, 1].min()
@@ -35,7 +39,7 @@ def test_confined_layers_follow_the_logarithmic_law():
 
 
 def test_a_closed_gap_carries_the_pressure_of_the_fluid():
-    """Across a gap that has closed, contact shall carry what the fluid pushes, and nothing where it is open."""
+    """Across a gap that has closed, contact shall carry what the fluid pushes; nothing where it is open."""
     stack = sandwich(4e-3)
     body = ContactSection(stack, section_mesh(stack, 8))
     ((x, left, pressure),) = body.gaps(body.solve(PRESSURE, PRESSURE).u)
@@ -43,3 +47,14 @@ def test_a_closed_gap_carries_the_pressure_of_the_fluid():
     far = x > 3.2e-3
     assert np.all(np.abs(left[far]) < 1e-7)
     assert pressure[far].mean() == pytest.approx(PRESSURE, rel=0.02)
+
+
+def test_the_page_says_what_the_table_holds():
+    """Open gap and frame shall show 69 to 81 and 19 to 32 % of the unevenness of contact, as the page says."""
+    table = pd.read_csv(Path(run.__file__).with_name("edge_gap.csv")).set_index(["gap", "electrodes"])
+    uneven = table[[f"pressure_MPa_at_{distance}" for distance in (0.5, 0.2, 0.1)]] - run.cell.PRESSURE / 1e6
+    for filling, low, high in (("open gap", 0.69, 0.81), ("frame", 0.19, 0.32)):
+        share = (uneven.loc[filling] / uneven.loc["contact"]).values
+        assert (share.min().round(2), share.max().round(2)) == (low, high)
+    differs = table.differs_within_mm
+    assert differs["open gap"].max() < 0.5 and 0.5 < differs["frame"].max() < 0.7
