@@ -50,7 +50,7 @@ def test_a_closed_gap_carries_the_pressure_of_the_fluid():
 
 
 def test_the_page_says_what_the_table_holds():
-    """Open gap and frame shall show 69 to 81 and 19 to 32 % of the unevenness of contact, as the page says."""
+    """Open gap and frame shall show 69 to 81 and 19 to 32 % of the unevenness in contact, as on the page."""
     table = pd.read_csv(Path(run.__file__).with_name("edge_gap.csv")).set_index(["gap", "electrodes"])
     uneven = table[[f"pressure_MPa_at_{distance}" for distance in (0.5, 0.2, 0.1)]] - run.cell.PRESSURE / 1e6
     for filling, low, high in (("open gap", 0.69, 0.81), ("frame", 0.19, 0.32)):
