@@ -1,12 +1,13 @@
 # make press   presses the seven cells of Dixit 2024 into out/dixit2024
 # make test    runs the tests
 # make bench-law  times the law against its C++ twin
+# make bench-fem  times the finite elements against plain dolfinx and CalculiX
 # All set up what they need first; `make env` does that alone.
 VENV ?= .venv
 BIN = $(VENV)/bin
 SUITES ?= trixie sid
 
-.PHONY: press test test-long test-matrix bench-law lint env
+.PHONY: press test test-long test-matrix bench-law bench-fem lint env
 
 press: env
 	$(BIN)/isosim press dixit2024 --fidelity section --out out/dixit2024
@@ -22,6 +23,9 @@ test-matrix:
 
 bench-law: env
 	$(BIN)/python -m benchmarks.law.bench
+
+bench-fem: env
+	$(BIN)/python -m benchmarks.fem.bench
 
 lint: env
 	$(BIN)/ruff check .
