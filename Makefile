@@ -1,12 +1,13 @@
 # make press   presses the seven cells of Dixit 2024 into out/dixit2024
 # make test    runs the tests
+# make test-cluster  runs the tests that need Slurm, on one of their own (apt-get install slurm-wlm munge)
 # make bench-law  times the law against its C++ twin
 # All set up what they need first; `make env` does that alone.
 VENV ?= .venv
 BIN = $(VENV)/bin
 SUITES ?= trixie sid
 
-.PHONY: press test test-long test-matrix bench-law lint env
+.PHONY: press test test-long test-cluster test-matrix bench-law lint env
 
 press: env
 	$(BIN)/isosim press dixit2024 --fidelity section --out out/dixit2024
@@ -15,7 +16,10 @@ test: env
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest
 
 test-long: env
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m long
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "long and not slurm"
+
+test-cluster: env
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "slurm and not long" tests/slurm
 
 test-matrix:
 	bash scripts/matrix.sh $(SUITES)
