@@ -1,6 +1,6 @@
 # make press   presses the seven cells of Dixit 2024 into out/dixit2024
 # make test    runs the tests
-# make test-cluster  runs the tests that need Slurm, on one of their own (apt-get install slurm-wlm munge)
+# make test-cluster  runs the tests that need a browser or Slurm (scripts/test_tools.sh installs both)
 # make bench-law  times the law against its C++ twin
 # All set up what they need first; `make env` does that alone.
 VENV ?= .venv
@@ -19,7 +19,8 @@ test-long: env
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "long and not slurm"
 
 test-cluster: env
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "slurm and not long" tests/slurm
+	$(BIN)/isosim warmup
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "(slurm or browser) and not long"
 
 test-matrix:
 	bash scripts/matrix.sh $(SUITES)

@@ -25,6 +25,7 @@ from isosim.sweep.worker import Batch, Job, Result
 ASK_AGAIN = 0.5  # s
 LOG_TAIL = 4000
 WORKERS = {False: "interactive_serial.py", True: "interactive_parallel.py"}  # whether on several ranks
+FROM_SLURM = ("srun: error: ", "slurmstepd: error: ")
 MISSING = "slurm needs executorlib: pip install 'isosim[cluster]'"
 
 
@@ -138,9 +139,9 @@ def _spawner(srun: list[str], log: IO[bytes], closing: Callable[[], bool]) -> An
 
 
 def _last_words(log: str) -> tuple[str, str]:
-    """Why a job was lost, by what srun says of it, and all that it said."""
-    said = [line.removeprefix("srun: error: ") for line in log.splitlines() if line.startswith("srun: error")]
-    return f"the job ended before its batch did{': ' if said else ''}{'; '.join(said)}", log
+    """Why a job was lost, by what Slurm says of it, and all that was said."""
+    said = [line.split(": error: ")[1] for line in log.splitlines() if line.startswith(FROM_SLURM)]
+    return "; ".join(["the job ended before its batch did", *said]), log
 
 
 def cancel(name: str, tell: Tell) -> None:

@@ -43,10 +43,6 @@ class Study:
             arguments = [*before, *map(str, command), "--executor", "slurm"]
             return subprocess.Popen(arguments, stdout=said, stderr=said)
 
-    def finish(self, driver):
-        """Wait for a driver; its exit code."""
-        return driver.wait(PATIENCE)
-
     def wait_for_parts(self, count, driver):
         """Until the store has so many parts."""
         end = time.monotonic() + PATIENCE
@@ -60,18 +56,17 @@ class Study:
         rows = answer("squeue", "--me", "--noheader", "--states=R", "--format=%i %j").splitlines()
         return [row.split()[0] for row in rows if row.split()[1] == job_name(self.store.resolve())]
 
-    def kill_worker(self):
-        """SIGKILL to a process that has a batch in hand: one that holds its place in the store."""
+    def in_hand(self):
+        """Job and process of a batch that is being pressed: the process holds its place in the store."""
         place, end = str(self.store.resolve() / WORKERS), time.monotonic() + PATIENCE
         while time.monotonic() < end:
             for job in self.jobs():
                 for row in answer("scontrol", "listpids", job).splitlines()[1:]:
-                    pid = row.split()[0]
+                    pid = int(row.split()[0])
                     with suppress(FileNotFoundError):
                         if any(os.readlink(link) == place for link in Path(f"/proc/{pid}/fd").iterdir()):
-                            os.kill(int(pid), signal.SIGKILL)
-                            return
-            time.sleep(0.05)
+                            return job, pid
+            time.sleep(0.02)
         raise AssertionError("no batch is in hand")
 
     def log(self, event):
@@ -97,7 +92,7 @@ def test_section_on_two_ranks(tmp_path):
     for ranks in (1, 2):
         (tmp_path / str(ranks)).mkdir()
         study = Study(tmp_path / str(ranks), f"jobs = 1\nranks = {ranks}", **ONE, vary=vary, fields=True)
-        assert study.finish(study.start()) == 0, (study.spec.parent / "driver.txt").read_text()
+        assert study.start().wait(PATIENCE) == 0, (study.spec.parent / "driver.txt").read_text()
         study.assert_complete()
         view = isosim.open_sweep(study.store)
         frames.append(view.frame().drop(columns="seconds"))
@@ -132,7 +127,7 @@ def test_killed_driver(tmp_path):
     study.wait_for_parts(2, driver)
     driver.kill()
     driver.wait()
-    assert study.finish(study.start()) == 0, (tmp_path / "driver.txt").read_text()
+    assert study.start().wait(PATIENCE) == 0, (tmp_path / "driver.txt").read_text()
     study.assert_complete()
     first, second = study.log("begin")
     assert first["done"] == 0
@@ -141,20 +136,18 @@ def test_killed_driver(tmp_path):
 
 def test_killed_worker_and_cancelled_job(tmp_path):
     """A worker that is killed and a job that is cancelled shall be told, and cost no case."""
-    study = Study(tmp_path, **COLUMNS)
+    study = Study(tmp_path, samples=12, **{**SECTIONS, "batch": 2})
     driver = study.start()
-    study.wait_for_parts(1, driver)
-    study.kill_worker()
+    os.kill(study.in_hand()[1], signal.SIGKILL)
     while not study.log("lost"):
         assert driver.poll() is None
         time.sleep(0.05)
-    study.wait_for_parts(3, driver)
-    subprocess.run(["scancel", study.jobs()[0]], check=True)
-    assert study.finish(driver) == 0, (tmp_path / "driver.txt").read_text()
+    subprocess.run(["scancel", study.in_hand()[0]], check=True)
+    assert driver.wait(PATIENCE) == 0, (tmp_path / "driver.txt").read_text()
     study.assert_complete()
     reasons = [line["reason"] for line in study.log("lost")]
-    assert any("Killed" in reason for reason in reasons), reasons
-    assert any("CANCELLED" in reason for reason in reasons), reasons
+    assert "Killed" in reasons[0]
+    assert "CANCELLED" in reasons[1]
 
 
 def test_interrupt_leaves_no_job(tmp_path):
@@ -163,16 +156,16 @@ def test_interrupt_leaves_no_job(tmp_path):
     driver = study.start()
     study.wait_for_parts(1, driver)
     driver.send_signal(signal.SIGINT)
-    assert study.finish(driver) == 130
+    assert driver.wait(PATIENCE) == 130
     assert queued(job_name(study.store.resolve())) == []
-    assert study.finish(study.start()) == 0
+    assert study.start().wait(PATIENCE) == 0
     study.assert_complete()
 
 
 def test_inside_an_allocation(tmp_path):
     """Where the driver runs inside a job, batches shall be steps of it, side by side."""
     study = Study(tmp_path, samples=40, batch=10, cluster="jobs = 2")
-    assert study.finish(study.start("salloc", "--quiet", "--ntasks=2")) == 0
+    assert study.start("salloc", "--quiet", "--ntasks=2").wait(PATIENCE) == 0
     study.assert_complete()
 
 
@@ -187,7 +180,7 @@ def test_two_hundred_sections(tmp_path):
         driver.wait()
     driver = study.start()
     study.wait_for_parts(28, driver)
-    study.kill_worker()
+    os.kill(study.in_hand()[1], signal.SIGKILL)
     assert driver.wait() == 0, (tmp_path / "driver.txt").read_text()
     study.assert_complete()
     assert len(study.log("lost")) == 1
