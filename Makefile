@@ -7,7 +7,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 SUITES ?= trixie sid
 
-.PHONY: press test test-long test-cluster test-matrix bench-law lint env
+.PHONY: press test test-long test-cluster test-matrix bench-law warmup lint env
 
 press: env
 	$(BIN)/isosim press dixit2024 --fidelity section --out out/dixit2024
@@ -19,7 +19,6 @@ test-long: env
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "long and not slurm"
 
 test-cluster: env
-	$(BIN)/isosim warmup
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "(slurm or browser) and not long"
 
 test-matrix:
@@ -27,6 +26,9 @@ test-matrix:
 
 bench-law: env
 	$(BIN)/python -m benchmarks.law.bench
+
+warmup: env
+	$(BIN)/isosim warmup
 
 lint: env
 	$(BIN)/ruff check .

@@ -37,7 +37,7 @@ def tools_but_no_compiler(folder: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def machine(tmp_path_factory):
-    """Runs isosim with caches of its own in `folder`: as here, or as on a node without compiler and network."""
+    """Runs isosim with caches of its own in `folder`: as here, or without compiler and network."""
     folder = tmp_path_factory.mktemp("machine")
     without_compiler = {**os.environ, "PATH": str(tools_but_no_compiler(folder / "bin")), "CC": "cc"}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import pickle
+import re
 import shlex
 import shutil
 import subprocess
@@ -25,7 +26,7 @@ from isosim.sweep.worker import Batch, Job, Result
 ASK_AGAIN = 0.5  # s
 LOG_TAIL = 4000
 WORKERS = {False: "interactive_serial.py", True: "interactive_parallel.py"}  # whether on several ranks
-FROM_SLURM = ("srun: error: ", "slurmstepd: error: ")
+FROM_SLURM = re.compile(r"^(?:srun|slurmstepd[^:]*): error: (.+)", re.MULTILINE)
 MISSING = "slurm needs executorlib: pip install 'isosim[cluster]'"
 
 
@@ -48,7 +49,7 @@ class Slurm:
         self._job, self._cluster = job, cluster
         self._name = job_name(job.folder)
         self._threads = ThreadPoolExecutor(cluster.jobs)
-        self._closing = False
+        self._began = self._closing = False
 
     def clear(self, tell: Tell) -> None:
         """Wait for batches in hand, then cancel what a killed driver left in the queue or idle."""
@@ -64,13 +65,14 @@ class Slurm:
 
     def submit(self, batch: Batch) -> Future[Result]:
         """Run a batch as a job."""
+        self._began = True
         return self._threads.submit(self._run, batch)
 
     def close(self, wait: bool) -> None:
         """Let the jobs end, or cancel them."""
         self._closing = not wait
         self._threads.shutdown(wait=wait, cancel_futures=not wait)
-        if not wait:
+        if self._began and not wait:
             cancel(self._name, lambda text: None)
             self._threads.shutdown()
 
@@ -140,8 +142,7 @@ def _spawner(srun: list[str], log: IO[bytes], closing: Callable[[], bool]) -> An
 
 def _last_words(log: str) -> tuple[str, str]:
     """Why a job was lost, by what Slurm says of it, and all that was said."""
-    said = [line.split(": error: ")[1] for line in log.splitlines() if line.startswith(FROM_SLURM)]
-    return "; ".join(["the job ended before its batch did", *said]), log
+    return "; ".join(["the job ended before its batch did", *FROM_SLURM.findall(log)]), log
 
 
 def cancel(name: str, tell: Tell) -> None:
