@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
+from typing import TypeVar
 
 from isosim.errors import InputError, IsosimError, Problem
 
-# Open MPI, and the process managers of MPICH, Intel MPI and Slurm
-LAUNCHERS = (("OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK"), ("PMI_SIZE", "PMI_RANK"))
+T = TypeVar("T")
+# Open MPI, the process managers of MPICH, Intel MPI and Slurm, and srun --mpi=pmix
+LAUNCHERS = (
+    ("OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK"),
+    ("PMI_SIZE", "PMI_RANK"),
+    ("SLURM_STEP_NUM_TASKS", "PMIX_RANK"),
+)
 
 
 def ranks() -> int:
@@ -23,6 +30,15 @@ def is_root() -> bool:
 
         return fem.is_root()
     return _launched()[1] == 0
+
+
+def on_root(action: Callable[[], T]) -> T:
+    """Let the process that prints alone do something; every rank gets the value, or raises its error."""
+    if "isosim.fem" in sys.modules:
+        from isosim import fem
+
+        return fem.on_root(action)
+    return action()
 
 
 def leave(error: Exception) -> int:

@@ -10,7 +10,17 @@ from pathlib import Path
 
 import pytest
 
+from tests.sweep.specs import write
+
 COMPILER = re.compile(r"(^|-)(cc|gcc|c\+\+|g\+\+|clang|icx|tcc|c[89]9)(-|\+|$)")
+# a network of its own with nothing but the machine itself, which MPI talks to: SIOCSIFFLAGS, IFF_UP
+LOOPBACK = """
+import fcntl, os, socket, struct, sys
+fcntl.ioctl(socket.socket(), 0x8914, struct.pack("16sh14x", b"lo", 1))
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+UNSHARE = ("unshare", *(() if os.geteuid() == 0 else ("--map-root-user",)), "--net")
+NO_NETWORK = (*UNSHARE, sys.executable, "-c", LOOPBACK)
 PRESS = ("press", "120RT-2", "--fidelity", "section", "--out", "out")
 
 
@@ -27,7 +37,7 @@ def tools_but_no_compiler(folder: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def machine(tmp_path_factory):
-    """Runs isosim with caches of its own, with or without a compiler, in `folder`."""
+    """Runs isosim with caches of its own in `folder`: as here, or without compiler and network."""
     folder = tmp_path_factory.mktemp("machine")
     without_compiler = {**os.environ, "PATH": str(tools_but_no_compiler(folder / "bin")), "CC": "cc"}
 
@@ -37,7 +47,7 @@ def machine(tmp_path_factory):
             "XDG_CACHE_HOME": str(forms),
             "NUMBA_CACHE_DIR": str(folder / "cache" / "numba"),
         }
-        command = [sys.executable, "-m", "isosim.cli", *arguments]
+        command = [*(() if compiler else NO_NETWORK), sys.executable, "-m", "isosim.cli", *arguments]
         return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
 
     run.folder = folder
@@ -53,12 +63,26 @@ def compiled(folder: Path) -> set[Path]:
 
 @pytest.mark.fem
 def test_press_without_compiler(machine):
-    """After warmup a section shall be pressed where there is no compiler, and compile nothing."""
+    """After warmup a section shall be pressed without compiler and network, and compile nothing."""
     before = compiled(machine.folder / "cache")
     assert {path.suffix for path in before} == {".so", ".nbc"}
     done = machine(*PRESS, compiler=False)
     assert done.returncode == 0, done.stderr
     assert (machine.folder / "out" / "report.html").exists()
+    assert compiled(machine.folder / "cache") == before
+
+
+@pytest.mark.fem
+@pytest.mark.parametrize("fidelity", ["column", "section"])
+def test_sweep_without_compiler(machine, fidelity):
+    """After warmup a batch of a sweep shall run without compiler and network, and compile nothing."""
+    before = compiled(machine.folder / "cache")
+    vary = ['"recipe.pressure" = ["1 MPa", "2 MPa"]', '"model.section.columns" = [4]']
+    keys = {"method": "grid", "samples": None, "seed": None, "batch": 2, "processes": 1}
+    spec = write(machine.folder, f"{fidelity}.toml", vary=vary, fidelity=fidelity, **keys)
+    done = machine("sweep", "run", str(spec), "--store", fidelity, compiler=False)
+    assert done.returncode == 0, done.stderr
+    assert "2 of 2 cases done" in done.stdout
     assert compiled(machine.folder / "cache") == before
 
 

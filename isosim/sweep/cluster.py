@@ -17,6 +17,8 @@ class ClusterTable(Table):
     """The resources of one job; `jobs` of them at a time."""
 
     jobs: Count = Field(8, description="at a time")
+    ranks: Count = Field(1, description="MPI ranks of a section; slurm only")
+    pmi: str = Field("pmix", description="how ranks find each other, of srun --mpi=list; slurm only")
     walltime: Walltime | None = Field(None, description="of a job; that of the queue when left out")
     partition: str | None = Field(None, description="partition or queue")
     account: str | None = None

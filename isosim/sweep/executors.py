@@ -59,10 +59,14 @@ def make(name: str, sweep: Sweep, job: Job) -> Executor:
         from isosim.sweep.local import Local
 
         return Local(job, sweep.processes)
-    if name in ("slurm", "flux"):
-        from isosim.sweep.jobs import Jobs
+    if name == "slurm":
+        from isosim.sweep.slurm import Slurm
 
-        return Jobs(name, job, sweep.table.cluster or ClusterTable())
+        return Slurm(job, sweep.table.cluster or ClusterTable())
+    if name == "flux":
+        from isosim.sweep.flux import Flux
+
+        return Flux(job, sweep.table.cluster or ClusterTable())
     if name in ("pbs", "lsf", "pilot"):
         from isosim.sweep.pilots import Pilots
 

@@ -32,6 +32,9 @@ class Pilots:
             raise InputError(
                 Problem("sweep.cluster.memory", "a value", "nothing: the queue of a pilot says it")
             )
+        if given := cluster.model_fields_set & {"ranks", "pmi"}:
+            where = f"sweep.cluster, {', '.join(sorted(given))}"
+            raise InputError(Problem(where, "a value", "nothing: only slurm runs a section on many ranks"))
         own = {"walltime", "partition", "account"} & cluster.model_fields_set
         if engine == "pilot" and own:
             where = f"sweep.cluster, {', '.join(sorted(own))}"

@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from isosim import parallel
 from isosim.case import Case
 from isosim.column import press_many
 from isosim.column.many import ALONE, DONE
-from isosim.errors import InputError, MissingPartError
+from isosim.errors import InputError, IsosimError, MissingPartError
 from isosim.pressing import press
 from isosim.report import netcdf
 from isosim.sweep import columns, readings, store
@@ -63,7 +64,7 @@ class Result:
 
 
 def run(job: Job, batch: Batch) -> Result:
-    """Press a batch and write its parts.
+    """Press a batch and write its parts. On many ranks all come here, and the first one writes.
 
     Raises
     ------
@@ -81,11 +82,13 @@ def run(job: Job, batch: Batch) -> Result:
         reason=[reason for reason, _ in reasons if reason], log=[log for reason, log in reasons if reason]
     )
     done = pd.concat([frame[good].reset_index(drop=True), rows], axis=1).assign(seconds=seconds / len(batch))
-    target = Store(job.folder)
-    if len(failed):
-        target.write(store.FAILED, failed)
-    if len(done):
-        target.write(store.DONE, done)
+
+    def write() -> None:
+        for kind, part in ((store.FAILED, failed), (store.DONE, done)):
+            if len(part):
+                Store(job.folder).write(kind, part)
+
+    parallel.on_root(write)
     return Result(len(done), len(failed), perf_counter() - clock)
 
 
@@ -138,22 +141,27 @@ def _alone(job: Job, batch: Batch) -> tuple[pd.DataFrame, Reasons]:
             case = vary(job.base, {key: batch.values[key.path][k] for key in job.keys})
             ds = press(case)
             if job.fields:
-                _keep(ds.assign_attrs(case_id=identity.decode()), Store(job.folder), identity.decode())
+                _keep(ds, Store(job.folder), identity.decode())
             rows.append(readings.of_case(ds))
             reasons.append(("", ""))
         except (StoreError, MissingPartError):
             raise
         except Exception as error:
+            if not isinstance(error, IsosimError):  # maybe of one rank: the others must not wait for it
+                parallel.leave(error)
             reasons.append((_line(error), traceback.format_exc()))
     return pd.DataFrame({name: [row[name][0] for row in rows] for name in rows[0]} if rows else {}), reasons
 
 
 def _keep(ds: Any, target: Store, identity: str) -> None:
-    try:
-        (target.folder / store.FIELDS).mkdir(exist_ok=True)
-        netcdf.write(ds, target.folder / store.FIELDS / f"{identity}.nc")
-    except OSError as error:
-        raise StoreError(f"{target.folder} cannot be written: {error}") from None
+    def write() -> None:
+        try:
+            (target.folder / store.FIELDS).mkdir(exist_ok=True)
+            netcdf.write(ds.assign_attrs(case_id=identity), target.folder / store.FIELDS / f"{identity}.nc")
+        except OSError as error:
+            raise StoreError(f"{target.folder} cannot be written: {error}") from None
+
+    parallel.on_root(write)
 
 
 def _line(error: Exception) -> str:

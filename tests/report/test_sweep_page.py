@@ -56,6 +56,7 @@ def test_front_is_what_nothing_beats():
         assert alike.any() != beaten
 
 
+@pytest.mark.browser
 def test_page_in_a_browser(view):
     """The page shall open in a browser with all its figures and tables, and ask nothing of a network."""
     path = page.write(view, ["min porosity_cathode_disassembled", "max lateral_strain_x_held"])

@@ -29,7 +29,7 @@ def spec(folder, cluster=CLUSTER, **keys):
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("slurm", ["srun -n 1", "--job-name=isosim-", "--partition=long", "--account=lab", "--time=90"]),
+        ("slurm", ["srun --ntasks=1", "--job-name=isosim-", "--partition=long", "--account=lab", "--time=90"]),
         ("pbs", ["PBSProProvider", "queue='long'", "account='lab'", "walltime='01:30:00'", "max_blocks=2"]),
         ("lsf", ["LSFProvider", "queue='long'", "project='lab'", "walltime='01:30:00'"]),
     ],
@@ -48,6 +48,9 @@ def test_print_says_what_would_be_submitted(tmp_path, name, words):
         ("flux", 'partition = "long"'),
         ("flux", 'setup = ["module load python"]'),
         ("slurm", 'setup = ["module load python"]'),
+        ("slurm", "ranks = 2"),  # of a column
+        ("pbs", "ranks = 2"),
+        ("flux", 'pmi = "pmix"'),
         ("pilot", 'walltime = "1 h"'),
         ("pbs", "memory = 4"),
         ("condor", "jobs = 2"),
