@@ -22,7 +22,7 @@ from isosim.progress import Progress
 from isosim.report import netcdf
 from isosim.units import brief
 
-RESULT = "result.nc"
+RESULT, PARTIAL = "result.nc", "partial.nc"
 CHECKPOINT = "checkpoint.npz"
 T = TypeVar("T")
 Watch = Callable[[str], AbstractContextManager[Progress]]
@@ -143,12 +143,13 @@ def _press_one(case: Case, folder: Path, watch: Watch) -> xr.Dataset:
             if error.partial is None or not parallel.is_root():
                 raise
             folder.mkdir(parents=True, exist_ok=True)
-            netcdf.write(error.partial, folder / "partial.nc")
+            netcdf.write(error.partial, folder / PARTIAL)
             raise SolverError(f"{case.name}: {error} Finished steps: {folder / 'partial.nc'}") from error
     if parallel.is_root():
         folder.mkdir(parents=True, exist_ok=True)
         netcdf.write(ds, folder / RESULT)
-        (folder / CHECKPOINT).unlink(missing_ok=True)
+        for left in (CHECKPOINT, PARTIAL):
+            (folder / left).unlink(missing_ok=True)
     return ds
 
 

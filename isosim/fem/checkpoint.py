@@ -42,9 +42,10 @@ class Checkpoints:
 
     def __init__(self, path: Path, of: str, body: Body, tell: Callable[[str], None]):
         self._path = path
-        self._identity = {"of": np.array(of), "version": np.array(__version__)}
         self._comm, self._cells = body.comm, body.source_cell
         self._count = len(body.source.cells)
+        told = {"of": of, "version": __version__, "cells": self._count}
+        self._identity = {name: np.array(text) for name, text in told.items()}
         self._tell = tell
         self._since, self._took = perf_counter(), 0.0
         self.seconds = 0.0  # that writing has taken
