@@ -24,7 +24,7 @@ ORDER = ("prediction", "identity", "fitted", "ordering", "open", "declined")
 MEANING = {
     "prediction": "nothing of the row was used",
     "identity": "true by statics or mass balance; a row that fails is a defect of the program or of the data",
-    "fitted": "a number of the model was fitted to it, or to a target inside a published band: it confirms nothing",
+    "fitted": "a number was fitted to it, or to a target inside a published band: it confirms nothing",
     "ordering": "which of two conditions compacts more",
     "open": "not judged; 4, 10 and 20 layers read like 40 and are in studies/validation/validation.csv",
     "declined": "the model does not speak to it",
