@@ -43,6 +43,8 @@ def number(x: float | None, unit: str) -> str:
 def span(low: float | None, high: float | None, unit: str) -> str:
     """An interval, open ends as inequalities."""
     a, b = number(low, unit), number(high, unit)
+    if a == b:
+        return a
     return f"{a} to {b}" if a and b else (f"> {a}" if a else f"< {b}" if b else "")
 
 
@@ -98,7 +100,7 @@ def draw(rows: Sequence[Row]) -> Figure:
     for kind, shade in colour.items():
         axes.plot([], [], "o-", color=shade, label=f"{kind}, 90 %")
     axes.plot([], [], color=style.COLOURS[2], lw=4, label="measured, second-hand")
-    axes.legend(loc="upper right")
+    figure.legend(loc="outside lower center", ncols=4)
     style.light_grid(axes, "x")
     return figure
 
