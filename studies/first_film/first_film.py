@@ -3,8 +3,8 @@
     python -m studies.first_film.first_film
 
 Statics gives every film of a column the same pressure. Each hypothesis is a closed-form estimate of the
-pressure that the first and the last film see, read by the assumed response of the film; nothing of it is a run
-of the model.
+pressure that the first and the last film see, read by the assumed response of the film; nothing of it is a
+run of the model.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ POINTS = 256
 
 @dataclass(frozen=True)
 class Depth:
-    """Distance [m] from the bag's outer face to the film: of the first from the top, of the last from below."""
+    """Distance [m] from the bag's face to the film: of the first from the top, of the last from below."""
 
     first: float
     last: float
@@ -49,7 +49,7 @@ def depths(stack: Stack) -> Depth:
 def ripple_left(wavelength: np.ndarray | float, depth: float) -> np.ndarray:
     """Amplitude at a depth over that at the surface of a pressure that varies as a cosine along the face.
 
-    The elastic half-plane under a normal load (Johnson 1985, Contact Mechanics, chapter 13): (1 + k z) exp(-k z)
+    The elastic half-plane under a normal load (Johnson 1985, Contact Mechanics, ch. 13): (1 + k z) exp(-k z)
     with k = 2 pi/wavelength.
     """
     kz = 2.0 * np.pi * depth / np.asarray(wavelength, float)
@@ -66,8 +66,8 @@ def grey_of_ripple(mean: float, amplitude: np.ndarray | float) -> np.ndarray:
 def bridged(stack: Stack, span: float) -> float:
     """Pressure that pouch and bag of one face carry over a free span by membrane tension at yield, in Pa.
 
-    T kappa with the tension T = sum of yield stress times thickness, and the curvature of an arc of 60 degrees
-    over the span, 1/span: an upper bound of what bridging takes off the electrode under it.
+    T kappa with the tension T = sum of yield stress times thickness, and the curvature of an arc of
+    60 degrees over the span, 1/span: an upper bound of what bridging takes off the electrode under it.
     """
     half = stack.layers[: stack.film_planes[0]]
     tension = sum(

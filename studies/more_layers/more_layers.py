@@ -34,7 +34,7 @@ MICROMETER = 1.5  # points: half a digit of 1 um in each of two readings of abou
 
 @dataclass(frozen=True)
 class Trend:
-    """Reductions (samples, layers, kinds), the shares (samples, inputs) of them, nominal ones (layers, kinds)."""
+    """Reductions (samples, layers, kinds) and their shares (samples, inputs); nominal (layers, kinds)."""
 
     names: tuple[str, ...]
     shares: np.ndarray

@@ -24,7 +24,7 @@ ORDER = ("prediction", "identity", "fitted", "ordering", "open", "declined")
 MEANING = {
     "prediction": "nothing of the row was used",
     "identity": "true by statics or mass balance; a row that fails is a defect of the program or of the data",
-    "fitted": "a number of the model was fitted to it, or to a target inside a published band: it confirms nothing",
+    "fitted": "a number was fitted to it, or to a target inside a published band: it confirms nothing",
     "ordering": "which of two conditions compacts more",
     "open": "not judged; 4, 10 and 20 layers read like 40 and are in studies/validation/validation.csv",
     "declined": "the model does not speak to it",
@@ -43,6 +43,8 @@ def number(x: float | None, unit: str) -> str:
 def span(low: float | None, high: float | None, unit: str) -> str:
     """An interval, open ends as inequalities."""
     a, b = number(low, unit), number(high, unit)
+    if a == b:
+        return a
     return f"{a} to {b}" if a and b else (f"> {a}" if a else f"< {b}" if b else "")
 
 
@@ -98,7 +100,7 @@ def draw(rows: Sequence[Row]) -> Figure:
     for kind, shade in colour.items():
         axes.plot([], [], "o-", color=shade, label=f"{kind}, 90 %")
     axes.plot([], [], color=style.COLOURS[2], lw=4, label="measured, second-hand")
-    axes.legend(loc="upper right")
+    figure.legend(loc="outside lower center", ncols=4)
     style.light_grid(axes, "x")
     return figure
 

@@ -82,7 +82,7 @@ def sangros2019() -> tuple[list[Row], dict[str, float]]:
             one.predicted,
             one.low,
             one.high,
-            (one.measured - 0.0125, one.measured + 0.0125),
+            (one.measured - Z * 0.0125, one.measured + Z * 0.0125),
             SECOND_HAND,
         )
         for one in found.rows
