@@ -52,7 +52,7 @@ def press(cell: Cell) -> dict[str, Any]:
         {**changes, "model.section.columns": 4, "model.solid.columns": 2} if changes else {}
     )
     isosim.press(warm)
-    case, stopped = cell.case(), ""
+    case = cell.case()
     try:
         ds, cpu, wall = clocked(lambda: isosim.press(case))
     except SolverError as error:
@@ -69,7 +69,6 @@ def press(cell: Cell) -> dict[str, Any]:
         "dofs": int(ds.attrs["dofs"]),
         "peak_MB": peak,
         "cpu_s_per_iteration": cpu / iterations,
-        "stopped": stopped,
         **({} if case.model.fidelity == "solid" else plain(case)),
     }
 
