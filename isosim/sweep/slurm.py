@@ -49,7 +49,8 @@ class Slurm:
         self._job, self._cluster = job, cluster
         self._name = job_name(job.folder)
         self._threads = ThreadPoolExecutor(cluster.jobs)
-        self._began = self._closing = False
+        self._open: set[Future[Result]] = set()
+        self._closing = False
 
     def clear(self, tell: Tell) -> None:
         """Wait for batches in hand, then cancel what a killed driver left in the queue or idle."""
@@ -65,16 +66,18 @@ class Slurm:
 
     def submit(self, batch: Batch) -> Future[Result]:
         """Run a batch as a job."""
-        self._began = True
-        return self._threads.submit(self._run, batch)
+        future = self._threads.submit(self._run, batch)
+        self._open.add(future)
+        future.add_done_callback(self._open.discard)
+        return future
 
     def close(self, wait: bool) -> None:
         """Let the jobs end, or cancel them."""
         self._closing = not wait
         self._threads.shutdown(wait=wait, cancel_futures=not wait)
-        if self._began and not wait:
+        while self._open:  # one may be on its way into the queue
             cancel(self._name, lambda text: None)
-            self._threads.shutdown()
+            time.sleep(ASK_AGAIN)
 
     def _run(self, batch: Batch) -> Result:
         """The result of a batch. WorkerLost, or what stops the sweep."""

@@ -29,10 +29,7 @@ def spec(folder, cluster=CLUSTER, **keys):
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        (
-            "slurm",
-            ["srun --ntasks=1", "--job-name=isosim-", "--partition=long", "--account=lab", "--time=90"],
-        ),
+        ("slurm", ["srun", "--job-name=isosim-", "--partition=long", "--account=lab", "--time=90"]),
         ("pbs", ["PBSProProvider", "queue='long'", "account='lab'", "walltime='01:30:00'", "max_blocks=2"]),
         ("lsf", ["LSFProvider", "queue='long'", "project='lab'", "walltime='01:30:00'"]),
     ],
