@@ -7,14 +7,13 @@ from typing import Protocol
 import numpy as np
 from petsc4py import PETSc
 
+from isosim.fem.column_grid import column_grid
+from isosim.fem.multigrid import MultigridSolver
 from isosim.fem.weak_form import Border, WeakForm
 
-DEFAULTS = {
-    "isosim_ksp_type": "preonly",
-    "isosim_pc_type": "lu",
-    "isosim_pc_factor_mat_solver_type": "mumps",
-    "isosim_mat_mumps_icntl_14": "60",  # per cent of extra workspace, for pivoting
-}
+MOST_FACTORISED = 40_000  # unknowns of a solid: above, multigrid is cheaper than factors (docs/solid-solver.md)
+INEXACT = 1e-3  # of the right-hand side, left by an iterative solution: Newton's next iteration takes care of it
+WORKSPACE = "60"  # per cent of extra workspace for pivoting in MUMPS
 
 
 class LinearSolver(Protocol):
@@ -41,26 +40,40 @@ class LinearSolver(Protocol):
 def linear_solver(matrix: PETSc.Mat, form: WeakForm) -> LinearSolver:
     """The solver for a body of this dimension and size; the one place where it is chosen.
 
-    PETSc options with the prefix `isosim_` override it.
+    A solid of more than `MOST_FACTORISED` unknowns gets multigrid, all else MUMPS. PETSc options with the
+    prefix `isosim_` override that and what the solver consists of: `-isosim_pc_type mg` is multigrid.
+
+    Raises
+    ------
+    InputError
+        When multigrid is chosen and the mesh is no tensor grid.
     """
-    return DirectSolver(matrix)
+    large = form.body.kinematics.dimension == 3 and form.size > MOST_FACTORISED
+    asked = PETSc.Options().getString("isosim_pc_type", "mg" if large else "lu")
+    if asked != "mg":
+        return DirectSolver(matrix)
+    nodes = form.space.tabulate_dof_coordinates()[: form.owned // form.body.kinematics.dimension]
+    grid = column_grid(nodes[:, : form.body.kinematics.dimension], form.body.comm)
+    return MultigridSolver(matrix, grid, form.fixed, INEXACT)
 
 
 class DirectSolver:
     """A PETSc solver, MUMPS by default: analysis once, each new matrix costs one factorisation.
 
-    PETSc options with the prefix `isosim_` override `DEFAULTS`.
+    PETSc options with the prefix `isosim_` override that.
     """
 
     def __init__(self, matrix: PETSc.Mat):
         self._matrix = matrix
         options = PETSc.Options()
-        for name, value in DEFAULTS.items():
-            if not options.hasName(name):
-                options[name] = value
+        if not options.hasName("isosim_mat_mumps_icntl_14"):
+            options["isosim_mat_mumps_icntl_14"] = WORKSPACE
         self._ksp = PETSc.KSP().create(matrix.comm)
         self._ksp.setOptionsPrefix("isosim_")
         self._ksp.setOperators(matrix)
+        self._ksp.setType("preonly")
+        self._ksp.getPC().setType("lu")
+        self._ksp.getPC().setFactorSolverType("mumps")
         self._ksp.setFromOptions()
         self._right, self._left = matrix.createVecs()
         self.factorisations = 0
@@ -97,4 +110,4 @@ class DirectSolver:
 
 def petsc_options() -> dict[str, str]:
     """All options that PETSc was given, ours and the user's."""
-    return {**DEFAULTS, **PETSc.Options().getAll()}
+    return dict(PETSc.Options().getAll())
