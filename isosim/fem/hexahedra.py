@@ -107,8 +107,15 @@ def _cell(nodes, places, slopes, weights, tangent, slope, stress, block) -> None
             for i in range(3):
                 for j in range(3):
                     jacobian[i, j] += places[nodes[a], i] * slopes[q, j, a]
-        inverse = np.linalg.inv(jacobian)
-        volume[q] = weights[q] * abs(np.linalg.det(jacobian))
+        cofactor = np.empty((3, 3))  # LAPACK is slow for so small a matrix
+        for i in range(3):
+            m, n = (i + 1) % 3, (i + 2) % 3
+            for j in range(3):
+                o, p = (j + 1) % 3, (j + 2) % 3
+                cofactor[i, j] = jacobian[m, o] * jacobian[n, p] - jacobian[m, p] * jacobian[n, o]
+        determinant = (jacobian[0] * cofactor[0]).sum()
+        volume[q] = weights[q] * abs(determinant)
+        inverse = cofactor.T / determinant
         for j in range(3):
             for a in range(NODES):
                 slope[q, j, a] = (
