@@ -8,11 +8,11 @@ import numpy as np
 from petsc4py import PETSc
 
 from isosim.fem.column_grid import column_grid
-from isosim.fem.multigrid import MultigridSolver
+from isosim.fem.multigrid import IterationsExhausted, MultigridSolver
 from isosim.fem.weak_form import Border, WeakForm
 
-MOST_FACTORISED = 40_000  # unknowns of a solid: above, multigrid is cheaper than factors (docs/solid-solver.md)
-INEXACT = 1e-3  # of the right-hand side, left by an iterative solution: Newton's next iteration takes care of it
+MOST_FACTORISED = 30_000  # unknowns of a solid: above, multigrid is cheaper (docs/solid-solver.md)
+INEXACT = 1e-3  # of the right-hand side, left to Newton's next iteration by an iterative solution
 WORKSPACE = "60"  # per cent of extra workspace for pivoting in MUMPS
 
 
@@ -85,9 +85,17 @@ class DirectSolver:
         self.factorisations += 1
 
     def solve(self, rhs: np.ndarray) -> np.ndarray:
-        """One solution with the present factors; shape (owned,)."""
+        """One solution with the present factors; shape (owned,).
+
+        Raises
+        ------
+        IterationsExhausted
+            When PETSc gives up: a singular matrix, or iterative options that do not converge.
+        """
         self._left.array = rhs
         self._ksp.solve(self._left, self._right)
+        if self._ksp.getConvergedReason() < 0:
+            raise IterationsExhausted(f"PETSc gave up with reason {self._ksp.getConvergedReason()}")
         return self._right.array.copy()
 
     def solve_bordered(self, rhs: np.ndarray, border: Border) -> tuple[np.ndarray, float]:

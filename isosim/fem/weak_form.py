@@ -108,7 +108,11 @@ class WeakForm:
         residual = weight * sum(P[i] * g for i, g in enumerate(gv)) * dx + load
         stiffness = sum(A[width * i + j] * g * h for i, g in enumerate(gv) for j, h in enumerate(gu))
         self._residual_form = fem.form(residual)
-        of_law = dx if self._hexahedra is None else dx(SEAM, subdomain_data=body.tag_cells(~self._hexahedra.inner, SEAM))
+        of_law = (
+            dx
+            if self._hexahedra is None
+            else dx(SEAM, subdomain_data=body.tag_cells(~self._hexahedra.inner, SEAM))
+        )
         self._tangent_form = fem.form(weight * stiffness * of_law + ufl.derivative(load, self.u, du))
         self._push_form = fem.form(load)
         self._deformation = fem.Expression(ufl.as_vector(F), points)
