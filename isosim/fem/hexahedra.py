@@ -98,7 +98,7 @@ def _add(nodes, inner, places, slopes, weights, tangent, free, start, column, va
 
 @numba.njit(cache=True, fastmath={"contract"})
 def _cell(nodes, places, slopes, weights, tangent, slope, stress, block) -> None:  # type: ignore[no-untyped-def]
-    """The matrix of a cell, `block` (i, a, k b); `slope` and `stress` of unit displacements are work space."""
+    """The matrix of a cell, `block` (i, a, k b); `slope` and `stress` of unit changes are work space."""
     count = len(weights)
     volume = np.empty(count)
     for q in range(count):

@@ -9,7 +9,7 @@ from mpi4py import MPI
 from petsc4py import PETSc
 
 from isosim.errors import SolverError
-from isosim.fem import linear, weak_form
+from isosim.fem import linear, newton, weak_form
 from isosim.fem.body import Body
 from isosim.fem.kinematics import KINEMATICS
 from isosim.fem.multigrid import MultigridSolver
@@ -30,8 +30,10 @@ def petsc():
 
 @pytest.fixture(scope="module")
 def factorised():
-    """The small solid of 9 x 9 columns of nodes, pressed with MUMPS."""
-    return press("solid", columns=4).drop_vars("iterations")
+    """The small solid of 9 x 9 columns of nodes, pressed with MUMPS to 1e-8 of the load."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(newton, "TOLERANCE", 1e-8)
+        return press("solid", columns=4).drop_vars("iterations")
 
 
 def form_of(mesh, faces):
@@ -65,17 +67,21 @@ def test_multigrid_presses_as_factors_do(factorised, petsc, monkeypatch):
         return found
 
     monkeypatch.setattr(MultigridSolver, "solve", counted)
+    monkeypatch.setattr(newton, "TOLERANCE", 1e-8)
     compare(press("solid", columns=4), factorised, 1e-5)
     assert iterations and max(iterations) <= 10
 
 
 @pytest.mark.long
 def test_multigrid_presses_on_two_ranks(factorised, tmp_path, monkeypatch):
-    """On two ranks, and chosen in the environment, multigrid shall press a solid as MUMPS does."""
+    """On two ranks, and chosen in the environment, multigrid shall press a solid as MUMPS does to 1e-4.
+
+    Newton's method leaves 1e-5 of the load.
+    """
     monkeypatch.setitem(os.environ, "PETSC_OPTIONS", "-isosim_pc_type mg")
     run = on_ranks(2, tmp_path, "solid")
     assert run.returncode == 0, run.stderr
-    compare(pickle.loads((tmp_path / "datasets").read_bytes())["solid"], factorised, 1e-5)
+    compare(pickle.loads((tmp_path / "datasets").read_bytes())["solid"], factorised, 1e-4)
 
 
 def test_exhausted_iterations_end_the_press_with_the_reason(petsc):
