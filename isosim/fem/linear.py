@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 import numpy as np
+from mpi4py import MPI
 from petsc4py import PETSc
 
 from isosim.fem.column_grid import column_grid
@@ -52,8 +53,10 @@ def linear_solver(matrix: PETSc.Mat, form: WeakForm) -> LinearSolver:
     asked = PETSc.Options().getString("isosim_pc_type", "mg" if large else "lu")
     if asked != "mg":
         return DirectSolver(matrix)
+    comm = form.body.comm
+    assert isinstance(comm, MPI.Intracomm)
     nodes = form.space.tabulate_dof_coordinates()[: form.owned // form.body.kinematics.dimension]
-    grid = column_grid(nodes[:, : form.body.kinematics.dimension], form.body.comm)
+    grid = column_grid(nodes[:, : form.body.kinematics.dimension], comm)
     return MultigridSolver(matrix, grid, form.fixed, INEXACT)
 
 
