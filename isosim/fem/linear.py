@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Protocol
 
 import numpy as np
+from mpi4py import MPI
 from petsc4py import PETSc
 
+from isosim.fem.column_grid import column_grid
+from isosim.fem.multigrid import IterationsExhausted, MultigridSolver
 from isosim.fem.weak_form import Border, WeakForm
 
-DEFAULTS = {
-    "isosim_ksp_type": "preonly",
-    "isosim_pc_type": "lu",
-    "isosim_pc_factor_mat_solver_type": "mumps",
-    "isosim_mat_mumps_icntl_14": "60",  # per cent of extra workspace, for pivoting
-}
+MOST_FACTORISED = 30_000  # unknowns of a solid: above, multigrid is cheaper (docs/solid-solver.md)
+INEXACT = 1e-3  # of the right-hand side, left to Newton's next iteration by an iterative solution
+WORKSPACE = "60"  # per cent of extra workspace for pivoting in MUMPS
 
 
 class LinearSolver(Protocol):
@@ -41,26 +41,42 @@ class LinearSolver(Protocol):
 def linear_solver(matrix: PETSc.Mat, form: WeakForm) -> LinearSolver:
     """The solver for a body of this dimension and size; the one place where it is chosen.
 
-    PETSc options with the prefix `isosim_` override it.
+    A solid of more than `MOST_FACTORISED` unknowns gets multigrid, all else MUMPS. PETSc options with the
+    prefix `isosim_` override that and what the solver consists of: `-isosim_pc_type mg` is multigrid.
+
+    Raises
+    ------
+    InputError
+        When multigrid is chosen and the mesh is no tensor grid.
     """
-    return DirectSolver(matrix)
+    large = form.body.kinematics.dimension == 3 and form.size > MOST_FACTORISED
+    asked = PETSc.Options().getString("isosim_pc_type", "mg" if large else "lu")
+    if asked != "mg":
+        return DirectSolver(matrix)
+    comm = form.body.comm
+    assert isinstance(comm, MPI.Intracomm)
+    nodes = form.space.tabulate_dof_coordinates()[: form.owned // form.body.kinematics.dimension]
+    grid = column_grid(nodes[:, : form.body.kinematics.dimension], comm)
+    return MultigridSolver(matrix, grid, form.fixed, INEXACT)
 
 
 class DirectSolver:
     """A PETSc solver, MUMPS by default: analysis once, each new matrix costs one factorisation.
 
-    PETSc options with the prefix `isosim_` override `DEFAULTS`.
+    PETSc options with the prefix `isosim_` override that.
     """
 
     def __init__(self, matrix: PETSc.Mat):
         self._matrix = matrix
         options = PETSc.Options()
-        for name, value in DEFAULTS.items():
-            if not options.hasName(name):
-                options[name] = value
+        if not options.hasName("isosim_mat_mumps_icntl_14"):
+            options["isosim_mat_mumps_icntl_14"] = WORKSPACE
         self._ksp = PETSc.KSP().create(matrix.comm)
         self._ksp.setOptionsPrefix("isosim_")
         self._ksp.setOperators(matrix)
+        self._ksp.setType("preonly")
+        self._ksp.getPC().setType("lu")
+        self._ksp.getPC().setFactorSolverType("mumps")
         self._ksp.setFromOptions()
         self._right, self._left = matrix.createVecs()
         self.factorisations = 0
@@ -72,9 +88,17 @@ class DirectSolver:
         self.factorisations += 1
 
     def solve(self, rhs: np.ndarray) -> np.ndarray:
-        """One solution with the present factors; shape (owned,)."""
+        """One solution with the present factors; shape (owned,).
+
+        Raises
+        ------
+        IterationsExhausted
+            When PETSc gives up: a singular matrix, or iterative options that do not converge.
+        """
         self._left.array = rhs
         self._ksp.solve(self._left, self._right)
+        if self._ksp.getConvergedReason() < 0:
+            raise IterationsExhausted(f"PETSc gave up with reason {self._ksp.getConvergedReason()}")
         return self._right.array.copy()
 
     def solve_bordered(self, rhs: np.ndarray, border: Border) -> tuple[np.ndarray, float]:
@@ -97,4 +121,4 @@ class DirectSolver:
 
 def petsc_options() -> dict[str, str]:
     """All options that PETSc was given, ours and the user's."""
-    return {**DEFAULTS, **PETSc.Options().getAll()}
+    return dict(PETSc.Options().getAll())

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from isosim.fem.linear import linear_solver
+from isosim.fem.multigrid import IterationsExhausted
 from isosim.fem.points import LawFailure, MaterialPoints
 from isosim.fem.weak_form import WeakForm
 
@@ -89,10 +90,13 @@ class Newton:
         form.assemble_matrix()
         self.solver.factorise()
         change = 0.0
-        if form.free_along:
-            correction, change = self.solver.solve_bordered(-residual.nodal, form.border())
-        else:
-            correction = self.solver.solve(-residual.nodal)
+        try:
+            if form.free_along:
+                correction, change = self.solver.solve_bordered(-residual.nodal, form.border())
+            else:
+                correction = self.solver.solve(-residual.nodal)
+        except IterationsExhausted as failure:
+            raise NoConvergence(f"the linear solver: {failure}") from failure
         correction = form.spread(correction)
         before, stretch = form.u.x.array.copy(), form.stretch
         why = f"each of them left more than a residual of {most:.1e} of the load"

@@ -26,6 +26,9 @@ from petsc4py import PETSc
 
 from isosim.fem import compat
 from isosim.fem.body import PRESSED, QUADRATURE_DEGREE, Body
+from isosim.fem.hexahedra import Hexahedra
+
+SEAM = 1  # tag of the cells that dolfinx assembles the tangent of a solid for
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,8 @@ class WeakForm:
         self.bcs = self._boundary_conditions(pressed, lateral)
         fixed = np.unique(np.concatenate([bc.dof_indices()[0] for bc in self.bcs]))
         self.fixed = fixed[fixed < self.owned]
+        solid = body.kinematics.dimension == 3
+        self._hexahedra = Hexahedra(self.space, body.cells, QUADRATURE_DEGREE) if solid else None
         self._compile(points, pressed)
 
     def _compile(self, points: np.ndarray, pressed: set[str]) -> None:
@@ -103,10 +108,19 @@ class WeakForm:
         residual = weight * sum(P[i] * g for i, g in enumerate(gv)) * dx + load
         stiffness = sum(A[width * i + j] * g * h for i, g in enumerate(gv) for j, h in enumerate(gu))
         self._residual_form = fem.form(residual)
-        self._tangent_form = fem.form(weight * stiffness * dx + ufl.derivative(load, self.u, du))
+        of_law = (
+            dx
+            if self._hexahedra is None
+            else dx(SEAM, subdomain_data=body.tag_cells(~self._hexahedra.inner, SEAM))
+        )
+        self._tangent_form = fem.form(weight * stiffness * of_law + ufl.derivative(load, self.u, du))
         self._push_form = fem.form(load)
         self._deformation = fem.Expression(ufl.as_vector(F), points)
-        self.matrix = fem_petsc.create_matrix(self._tangent_form)
+        if self._hexahedra is None:
+            self.matrix = fem_petsc.create_matrix(self._tangent_form)
+        else:
+            self.matrix = fem_petsc.create_matrix(fem.form(sum(v[i] * du[i] for i in range(3)) * dx))
+            self._hexahedra.reserve(self.matrix)
         self._vector = compat.create_vector(self._residual_form, self.space)
         if self.free_along:
             y = width - 1
@@ -183,6 +197,8 @@ class WeakForm:
     def assemble_matrix(self) -> PETSc.Mat:
         """Tangent of the displacements, with identity rows where they are prescribed."""
         self.matrix.zeroEntries()
+        if self._hexahedra is not None:
+            self._hexahedra.add_to(self.matrix, self.stress_tangent, self.fixed)
         fem_petsc.assemble_matrix(self.matrix, self._tangent_form, bcs=self.bcs)
         self.matrix.assemble()
         return self.matrix

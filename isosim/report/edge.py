@@ -12,7 +12,7 @@ from isosim.measure.edge import REACH
 from isosim.report.describe import label
 
 FILLINGS = {"open gap": "frame", "frame": "open gap"}
-NOT_MODELLED = "tabs, one-sided pouch cups, electrodes out of line, corners"
+NOT_MODELLED = "tabs, one-sided pouch cups, electrodes out of line, corners (a solid has sharp ones)"
 YIELDED = 1e-3  # plastic strain from which a layer is called yielded
 EDGES = {
     "none": "end with the widest layer",

@@ -45,6 +45,7 @@ def body(laws: list, thickness: list[float], half_width: float = 1e-3, porosity:
         footprints=(half_width,),
         lengths=(half_width,),
         material_names=tuple(materials),
+        edge_fill=None,
         fill_material=None,
         frame=None,
         frame_starts=None,
