@@ -26,6 +26,7 @@ TOLERANCE = 1e-3  # of the compaction
 HALVED = 2  # pieces of a coarse step when nothing is varied; the one that is varied has twice as many
 FORGOTTEN = 1e-3  # of the tolerance: an effect that has fallen below it is not followed any further
 SMALL = 0.1  # of the largest compaction: layers that compact less are not asked for more digits
+LEAST = 1e-2  # logarithmic strain: of a press that compacts less, steps are not planned any finer
 MOST = 64  # pieces of a coarse step
 
 
@@ -96,7 +97,7 @@ def _errors(follow: _Follower) -> np.ndarray:
         path.append(follow.step(path[-1], k, HALVED))
     reached = np.array([follow.compaction(column) for column in path])
     largest = np.abs(reached).max(axis=0)
-    largest = np.maximum(largest, SMALL * largest.max())
+    largest = np.maximum(largest, max(SMALL * largest.max(), LEAST))
     errors = np.zeros(len(path) - 1)
     for first in range(1, len(path)):
         column = path[first - 1]

@@ -117,7 +117,7 @@ def test_instruments_of_the_result(beside, pressed):
     assert rows[2].remark.startswith("declined: no public relation")
     assert rows[3].remark.startswith("this result does not read it")
     with pytest.raises(InputError, match="unit of adhesion ratio"):
-        beside("electrode,quantity,value,unit\ncathode,adhesion ratio,10,N/m\n")
+        beside("cell,electrode,quantity,value,unit\n120RT-4,cathode,adhesion ratio,10,N/m\n")
 
 
 def test_pore_sizes(beside, pressed):
