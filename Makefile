@@ -14,7 +14,7 @@ press: env
 	$(BIN)/isosim press dixit2024 --fidelity section --out out/dixit2024
 
 test: env
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-long: env
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "long and not slurm"
