@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from typing import IO, Any
 
 from isosim.errors import InputError, IsosimError, MissingPartError, Problem
@@ -91,7 +92,7 @@ class Slurm:
             interface._socket.linger = 0  # or a task that a lost job did not take is waited for, for ever
             packed = pickle.dumps((self._job, batch))
             task = {"fn": remote.run, "args": (packed, self._cluster.cache), "kwargs": {}}
-            answer = interface.send_and_receive_dict(task)
+            answer = _answered(interface, spawner, task)
             interface.shutdown()
             if isinstance(error := answer.get("error"), ExecutorlibSocketError):
                 log.seek(max(0, log.seek(0, os.SEEK_END) - LOG_TAIL))
@@ -117,6 +118,19 @@ class Slurm:
         except ImportError:
             raise MissingPartError(MISSING) from None
         return [sys.executable, get_command_path(WORKERS[self._cluster.ranks > 1])]
+
+
+def _answered(interface: Any, spawner: Any, task: dict[str, Any]) -> dict[str, Any]:
+    """What the worker says to a task; executorlib itself waits for ever for one that never connected."""
+    import zmq
+
+    interface._socket.setsockopt(zmq.SNDTIMEO, int(1e3 * ASK_AGAIN))
+    while spawner.poll():
+        with suppress(zmq.Again):
+            interface.send_dict(task)
+            break
+    found: dict[str, Any] = interface.receive_dict()
+    return found
 
 
 def _spawner(srun: list[str], log: IO[bytes], closing: Callable[[], bool]) -> Any:
