@@ -27,7 +27,7 @@ _COTH = [Fraction(*pair) for pair in (
 )]  # fmt: skip
 LOG, LOG_CLOSE = economised(_LOG, 18, FAR_END), economised(_LOG, 9, CLOSE_END)
 EXP, EXP_CLOSE = economised(_EXP, 11, FAR_END), economised(_EXP, 8, CLOSE_END)
-COTH = economised(_COTH, 6, NEAR)  # (sqrt(t) coth(sqrt(t)) - 1)/t
+COTH = economised(_COTH, 7, NEAR)  # (sqrt(t) coth(sqrt(t)) - 1)/t
 TINY = 1e-300
 
 
@@ -97,10 +97,10 @@ def twist(d, d2, j2, j3):
         values, axes = eigen(d)
         d0, d1, d2 = values
         return assembled((_coth_factor(d1 - d2), _coth_factor(d0 - d2), _coth_factor(d0 - d1)), axes)
-    h0 = 0.0 * j2 + COTH[5]
+    h0 = 0.0 * j2 + COTH[6]
     h1 = 0.0 * j2
     h2 = 0.0 * j2
-    for k in range(4, -1, -1):
+    for k in range(5, -1, -1):
         h0, h1, h2 = COTH[k] + 4.0 * j2 * h0 - 3.0 * j3 * h1, j2 * h1 - 3.0 * j3 * h2, j2 * h2 - 3.0 * h0
     return quadratic(h0, h1, h2, d, d2)
 
@@ -113,7 +113,7 @@ def _coth_factor(difference):
     x = sqrt(select(small, 1.0, x2))
     falling = exp(-2.0 * x)
     far = (x * (1.0 + falling) / (1.0 - falling) - 1.0) / (x * x)
-    series = 0.0 * x2 + COTH[5]
-    for k in range(4, -1, -1):
+    series = 0.0 * x2 + COTH[6]
+    for k in range(5, -1, -1):
         series = COTH[k] + x2 * series
     return select(small, series, far)

@@ -100,7 +100,7 @@ def test_lanes_equal_scalars(lanes, monkeypatch):
     monkeypatch.setattr(batch, "UNIT", 1.0)
     scalar = law.advance(F, state, 1.0, ROOM, LAWS, material)
     rng = np.random.default_rng(0)
-    moved = [law.advance(one_ulp(F, rng), one_ulp(state, rng), 1.0, ROOM, LAWS, material) for _ in range(8)]
+    moved = [law.advance(one_ulp(F, rng), one_ulp(state, rng), 1.0, ROOM, LAWS, material) for _ in range(32)]
     monkeypatch.setattr(batch, "UNIT", (1.0,) * lanes)
     wide = law.advance(F, state, 1.0, ROOM, LAWS, material)
     P, A, _, status = scalar
