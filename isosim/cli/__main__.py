@@ -1,0 +1,5 @@
+"""`python -m isosim.cli`."""
+
+from isosim.cli import main
+
+main()
