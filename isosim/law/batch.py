@@ -11,21 +11,24 @@ import numpy as np
 from .lanes import (
     UNIT,
     any_of,
+    compiled,
     gather,
     gather_nine,
     inlined,
     lane,
     load,
+    lower,
     ones,
     prefetch,
     scatter,
     select,
     store,
     threaded,
+    upper,
     width,
 )
 from .parameters import Dense, Porous
-from .point import Point, moduli, step, stress_gradient
+from .point import step, stress_gradient, tangent
 from .porous import UNSOLVED
 from .row import read
 
@@ -99,8 +102,27 @@ def _tangent_row(p, k, L, A, order, i, places, scratch):
     """
     at, count = places.of_component[3 * k + L], places.stress.size
     if at >= 0:
-        prefetch(A, order, i, at * count, p.status)
+        prefetch(A, order, i, at * count, p.back[0])
         _keep(stress_gradient(p, k, L), scratch, 3 * k + L)
+
+
+@compiled
+def _hand_over_tangent(slope, A, order, i, places, scratch):
+    """Compute the tangents of half a block and put them to their rows.
+
+    Half a block, because so many values of a whole one do not find room in the registers.
+    """
+    p = tangent(slope)
+    _tangent_row(p, 0, 0, A, order, i, places, scratch)
+    _tangent_row(p, 0, 1, A, order, i, places, scratch)
+    _tangent_row(p, 0, 2, A, order, i, places, scratch)
+    _tangent_row(p, 1, 0, A, order, i, places, scratch)
+    _tangent_row(p, 1, 1, A, order, i, places, scratch)
+    _tangent_row(p, 1, 2, A, order, i, places, scratch)
+    _tangent_row(p, 2, 0, A, order, i, places, scratch)
+    _tangent_row(p, 2, 1, A, order, i, places, scratch)
+    _tangent_row(p, 2, 2, A, order, i, places, scratch)
+    _hand_over(A, order, i, scratch, places.tangent, p.back[0])
 
 
 class Places(NamedTuple):
@@ -133,17 +155,9 @@ def _block(unit, order, i, m, F, state, dt, places, scratch, P, A, new_state, st
         _keep(a.stress, scratch, 0)
         _hand_over(P, order, i, scratch, places.stress, one)
     if A is not None:  # decided when compiled: what only the tangent needs would crowd the registers
-        p = Point(a.stress, a.state, a.status, a.back, a.second, moduli(a))
-        _tangent_row(p, 0, 0, A, order, i, places, scratch)
-        _tangent_row(p, 0, 1, A, order, i, places, scratch)
-        _tangent_row(p, 0, 2, A, order, i, places, scratch)
-        _tangent_row(p, 1, 0, A, order, i, places, scratch)
-        _tangent_row(p, 1, 1, A, order, i, places, scratch)
-        _tangent_row(p, 1, 2, A, order, i, places, scratch)
-        _tangent_row(p, 2, 0, A, order, i, places, scratch)
-        _tangent_row(p, 2, 1, A, order, i, places, scratch)
-        _tangent_row(p, 2, 2, A, order, i, places, scratch)
-        _hand_over(A, order, i, scratch, places.tangent, one)
+        _hand_over_tangent(lower(a.slope), A, order, i, places, scratch)
+        if width(one) > 1:
+            _hand_over_tangent(upper(a.slope), A, order, i + width(one) // 2, places, scratch)
     if any_of(failed):
         for k in range(width(one)):
             if lane(failed, k):

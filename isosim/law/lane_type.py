@@ -177,31 +177,59 @@ def lanes_any(typingctx, mask):
     return types.boolean(mask), build
 
 
+def _type_of_each(kind: Any, change: Callable) -> Any:
+    """The type of a tuple with the types of all its items changed, of tuples inside too."""
+    if isinstance(kind, types.BaseTuple):
+        changed = [_type_of_each(item, change) for item in items(kind)]
+        if isinstance(kind, types.BaseNamedTuple):
+            return types.NamedTuple(changed, cast(Any, kind).instance_class)
+        return types.Tuple(changed)
+    return change(kind)
+
+
+def _each(context: Any, builder: Any, kind: Any, value: Any, wanted: Any, change: Callable) -> Any:
+    """A tuple with all its items changed, of tuples inside too, but for those that are not lanes."""
+    if isinstance(kind, types.BaseTuple):
+        parts = [
+            _each(context, builder, item, builder.extract_value(value, k), items(wanted)[k], change)
+            for k, item in enumerate(items(kind))
+        ]
+        return context.make_tuple(builder, wanted, parts)
+    return change(value) if isinstance(kind, (Lanes, Mask)) else value
+
+
 @intrinsic
 def lanes_get(typingctx, x, i):
     """Lane i of lanes, of a mask, or of every item of a tuple of them."""
-
-    def single(kind: Any) -> Any:
-        if isinstance(kind, types.BaseTuple):
-            singles = [single(item) for item in items(kind)]
-            if isinstance(kind, types.BaseNamedTuple):
-                return types.NamedTuple(singles, cast(Any, kind).instance_class)
-            return types.Tuple(singles)
-        return {Lanes: types.float64, Mask: types.boolean}.get(type(kind), kind)
-
-    def take(context, builder, kind, value, index):
-        if isinstance(kind, types.BaseTuple):
-            parts = [
-                take(context, builder, item, builder.extract_value(value, k), index)
-                for k, item in enumerate(items(kind))
-            ]
-            return context.make_tuple(builder, single(kind), parts)
-        return builder.extract_element(value, index) if isinstance(kind, (Lanes, Mask)) else value
+    kind = _type_of_each(x, lambda k: {Lanes: types.float64, Mask: types.boolean}.get(type(k), k))
 
     def build(context, builder, sig, args):
-        return take(context, builder, x, args[0], builder.trunc(args[1], ir.IntType(32)))
+        index = builder.trunc(args[1], ir.IntType(32))
+        return _each(context, builder, x, args[0], kind, lambda v: builder.extract_element(v, index))
 
-    return single(x)(x, types.int64), build
+    return kind(x, types.int64), build
+
+
+def _half(place: int) -> Any:
+    @intrinsic
+    def lanes_half(typingctx, x):
+        """The lower or upper half of lanes, or of every item of a tuple of them."""
+        kind = _type_of_each(x, lambda k: type(k)(k.width // 2) if isinstance(k, (Lanes, Mask)) else k)
+
+        def build(context, builder, sig, args):
+            def picked(v):
+                half = v.type.count // 2
+                lanes = [place * half + k for k in range(half)]
+                return builder.shuffle_vector(v, v, ir.Constant(ir.VectorType(ir.IntType(32), half), lanes))
+
+            return _each(context, builder, x, args[0], kind, picked)
+
+        return kind(x), build
+
+    return lanes_half
+
+
+lanes_lower, lanes_upper = _half(0), _half(1)
 
 
 @intrinsic

@@ -29,7 +29,18 @@ from .lane_memory import (
     lanes_scatter,
     lanes_store,
 )
-from .lane_type import Lanes, Mask, items, lanes_any, lanes_get, lanes_put, lanes_select, lanes_spread
+from .lane_type import (
+    Lanes,
+    Mask,
+    items,
+    lanes_any,
+    lanes_get,
+    lanes_lower,
+    lanes_put,
+    lanes_select,
+    lanes_spread,
+    lanes_upper,
+)
 
 SOURCES = digest(Path(__file__).parent)
 compiled = compiler(SOURCES)
@@ -143,6 +154,26 @@ def lane(x, i):
 @_compiled_as(lane)
 def _lane(x, i):
     return (lambda x, i: lanes_get(x, i)) if _has_lanes(x) else lane
+
+
+def lower(x):
+    """The lower half of the lanes of a value, or of every item of a tuple; a plain number has no halves."""
+    return x
+
+
+@_compiled_as(lower)
+def _lower(x):
+    return (lambda x: lanes_lower(x)) if _has_lanes(x) else lower
+
+
+def upper(x):
+    """The upper half of the lanes of a value, or of every item of a tuple; a plain number has no halves."""
+    return x
+
+
+@_compiled_as(upper)
+def _upper(x):
+    return (lambda x: lanes_upper(x)) if _has_lanes(x) else upper
 
 
 def with_lane(x, i, value):

@@ -15,12 +15,9 @@ HUGE = 1e300
 COMPONENT = (0, 5, 4, 5, 1, 3, 4, 3, 2)  # where the item of a full 3x3 tensor is in Voigt order
 
 
-class Step(NamedTuple):
-    """Stress and state after a step, and what its tangent is built from."""
+class Slope(NamedTuple):
+    """What the tangent of a step is built from; see `moduli`."""
 
-    stress: Any  # P, 9 row-major
-    state: Any  # 9
-    status: Any
     back: Any  # F^-1
     tau: Any  # Kirchhoff stress
     second: Any  # second Piola-Kirchhoff stress F^-1 P
@@ -28,20 +25,29 @@ class Step(NamedTuple):
     d2: Any
     j2: Any
     j3: Any
-    eq: Any
-    grown: Any  # volume change of the unloaded body
-    answer: Response
+    n: Any  # direction of flow per deviator
+    s: Any  # twice the shear modulus left
+    f0: Any
+    f1: Any
+    k0: Any
+    k1: Any
 
 
-class Point(NamedTuple):
-    """Stress and state after a step, with the tangent."""
+class Step(NamedTuple):
+    """Stress and state after a step."""
 
     stress: Any  # P, 9 row-major
     state: Any  # 9
     status: Any
+    slope: Slope
+
+
+class Tangent(NamedTuple):
+    """The moduli of a step, with what pulls them back to dP/dF."""
+
+    moduli: Any  # 6 rows of 6: c_ijkl of theory (16), indices in Voigt order
     back: Any  # F^-1
     second: Any  # second Piola-Kirchhoff stress
-    moduli: Any  # 6 rows of 6: c_ijkl of theory (16), indices in Voigt order
 
 
 @inlined
@@ -96,10 +102,8 @@ def step(F, state, dt, m):
         c3 = select(r.flows, scale * new[3], c3)
         c4 = select(r.flows, scale * new[4], c4)
         c5 = select(r.flows, scale * new[5], c5)
-    return Step(
-        stress,
-        (c0, c1, c2, c3, c4, c5, r.u, r.u_hist, r.eqps),
-        select(valid & positive, r.status, INVALID),
+    q = 3.0 * r.shear * eq
+    slope = Slope(
         back,
         tau,
         (
@@ -114,9 +118,18 @@ def step(F, state, dt, m):
         d2,
         j2,
         j3,
-        eq,
-        grown,
-        r,
+        (2.0 / 3.0) / eq,
+        s,
+        grown * (r.p_v - (2.0 / 3.0) * r.shear - r.v_v * r.p),
+        grown * (r.v_v * q - r.q_v),
+        grown * (r.v_q * r.p - r.p_q),
+        grown * (r.q_q - 3.0 * r.shear - r.v_q * q),
+    )
+    return Step(
+        stress,
+        (c0, c1, c2, c3, c4, c5, r.u, r.u_hist, r.eqps),
+        select(valid & positive, r.status, INVALID),
+        slope,
     )
 
 
@@ -128,18 +141,9 @@ def moduli(a):
     the axial vector of d x - x d and the tensor g(t) of `twist` makes the first part theory (16)'s
     atanh(y)/y for every pair of principal directions at once.
     """
-    r = a.answer
-    q = 3.0 * r.shear * a.eq
-    bend = r.q_q - 3.0 * r.shear
-    f0 = a.grown * (r.p_v - (2.0 / 3.0) * r.shear - r.v_v * r.p)
-    f1 = a.grown * (r.v_v * q - r.q_v)
-    k0 = a.grown * (r.v_q * r.p - r.p_q)
-    k1 = a.grown * (bend - r.v_q * q)
-    n = (2.0 / 3.0) / a.eq
-    n0, n1, n2, n3, n4, n5 = n * a.d[0], n * a.d[1], n * a.d[2], n * a.d[3], n * a.d[4], n * a.d[5]
-
-    s = 2.0 * a.grown * r.shear
+    n0, n1, n2, n3, n4, n5 = a.n * a.d[0], a.n * a.d[1], a.n * a.d[2], a.n * a.d[3], a.n * a.d[4], a.n * a.d[5]
     d0, d1, d2, d3, d4, d5 = a.d
+    s, f0, f1, k0, k1 = a.s, a.f0, a.f1, a.k0, a.k1
     g = twist(a.d, a.d2, a.j2, a.j3)
     w = 2.0 * s
     g0, g1, g2, g3, g4, g5 = w * g[0], w * g[1], w * g[2], w * g[3], w * g[4], w * g[5]
@@ -237,11 +241,17 @@ def moduli(a):
     )
 
 
+@inlined
+def tangent(a):
+    """The tangent of a step."""
+    return Tangent(moduli(a), a.back, a.second)
+
+
 @compiled
 def point(F, state, dt, m):
-    """Advance one point with its tangent; F and state are 9-tuples. See `Point`."""
+    """Advance one point with its tangent; F and state are 9-tuples. A `Step` and its `Tangent`."""
     a = step(F, state, dt, m)
-    return Point(a.stress, a.state, a.status, a.back, a.second, moduli(a))
+    return a, tangent(a.slope)
 
 
 @inlined
@@ -278,17 +288,18 @@ def _pulled_back(c, p, k, L):
     w4 = c[4][i] * x + c[4][j] * y + c[4][n] * z
     w5 = c[5][i] * x + c[5][j] * y + c[5][n] * z
     s = (p.second[COMPONENT[3 * L]], p.second[COMPONENT[3 * L + 1]], p.second[COMPONENT[3 * L + 2]])
-    a0, a1, a2 = select(k == 0, s[0], 0.0), select(k == 0, s[1], 0.0), select(k == 0, s[2], 0.0)
-    b0, b1, b2 = select(k == 1, s[0], 0.0), select(k == 1, s[1], 0.0), select(k == 1, s[2], 0.0)
-    e0, e1, e2 = select(k == 2, s[0], 0.0), select(k == 2, s[1], 0.0), select(k == 2, s[2], 0.0)
+    # the stress where the row of the tensor is that of P; adding -0 elsewhere is no operation, +0 would be
+    a0, a1, a2 = select(k == 0, s[0], -0.0), select(k == 0, s[1], -0.0), select(k == 0, s[2], -0.0)
+    b0, b1, b2 = select(k == 1, s[0], -0.0), select(k == 1, s[1], -0.0), select(k == 1, s[2], -0.0)
+    e0, e1, e2 = select(k == 2, s[0], -0.0), select(k == 2, s[1], -0.0), select(k == 2, s[2], -0.0)
     return (
-        w0 * back[0] + w5 * back[1] + w4 * back[2] + a0,
-        w0 * back[3] + w5 * back[4] + w4 * back[5] + a1,
-        w0 * back[6] + w5 * back[7] + w4 * back[8] + a2,
-        w5 * back[0] + w1 * back[1] + w3 * back[2] + b0,
-        w5 * back[3] + w1 * back[4] + w3 * back[5] + b1,
-        w5 * back[6] + w1 * back[7] + w3 * back[8] + b2,
-        w4 * back[0] + w3 * back[1] + w2 * back[2] + e0,
-        w4 * back[3] + w3 * back[4] + w2 * back[5] + e1,
-        w4 * back[6] + w3 * back[7] + w2 * back[8] + e2,
+        a0 + w0 * back[0] + w5 * back[1] + w4 * back[2],
+        a1 + w0 * back[3] + w5 * back[4] + w4 * back[5],
+        a2 + w0 * back[6] + w5 * back[7] + w4 * back[8],
+        b0 + w5 * back[0] + w1 * back[1] + w3 * back[2],
+        b1 + w5 * back[3] + w1 * back[4] + w3 * back[5],
+        b2 + w5 * back[6] + w1 * back[7] + w3 * back[8],
+        e0 + w4 * back[0] + w3 * back[1] + w2 * back[2],
+        e1 + w4 * back[3] + w3 * back[4] + w2 * back[5],
+        e2 + w4 * back[6] + w3 * back[7] + w2 * back[8],
     )
