@@ -36,7 +36,7 @@ def main() -> None:
             began = time.perf_counter()
             a = point.step(F, state, dt, m)
             if tangent:
-                p = point.Point(a.stress, a.state, a.status, a.back, a.second, point.moduli(a))
+                p = point.tangent(a.slope)
                 for k in range(3):
                     for L in range(3):
                         point.stress_change(p, k, L)

@@ -72,7 +72,7 @@ def _evaluate(x, y, z, i, dt, s):
     state = (
         old[i, 0], old[i, 1], old[i, 2], old[i, 3], old[i, 4], old[i, 5], old[i, 6], old[i, 7], old[i, 8],
     )  # fmt: skip
-    p = point(F, state, dt, read(s.parameters, i))
+    p, tangent = point(F, state, dt, read(s.parameters, i))
     if p.status < 0:
         return False
     s.fallbacks[0] += p.status
@@ -87,7 +87,7 @@ def _evaluate(x, y, z, i, dt, s):
         if j == k:
             s.moduli[:, column] = 0.0
         if f != 0.0:
-            change = stress_change(p, j, k)
+            change = stress_change(tangent, j, k)
             s.moduli[0, column] += f * (change[0] * xx + change[1] * xy + change[2] * xz)
             s.moduli[1, column] += f * (change[4] * yy + change[5] * yz)
             s.moduli[2, column] += f * change[8] * zz

@@ -33,6 +33,7 @@ from .porous import UNSOLVED
 from .row import read
 
 GROUP = 8  # items that a block puts to an output row at once
+TANGENT = 81  # items of dP/dF
 SHARES = 8  # parts of the work per thread
 PLANS_KEPT = 4
 
@@ -74,23 +75,29 @@ def _keep(values, scratch, k):
 
 
 @inlined
-def _hand_over(array, order, i, scratch, where, one):
-    """Put lanes `where` of what was kept to the rows of the output array."""
+def _hand_over(array, order, i, scratch, where, full, one):
+    """Put lanes of what was kept to the rows of the output array: all, or `where`, brought together first."""
     w = width(one)
+    first = 0
+    if not full:
+        first = TANGENT
+        for k in range(where.size):
+            store(scratch, (first + k) * w, load(scratch, where[k] * w, one))
     done = 0
     while done + GROUP <= where.size:
+        k = first + done
         scatter(
             array, order, i, done,
             (
-                load(scratch, where[done] * w, one), load(scratch, where[done + 1] * w, one),
-                load(scratch, where[done + 2] * w, one), load(scratch, where[done + 3] * w, one),
-                load(scratch, where[done + 4] * w, one), load(scratch, where[done + 5] * w, one),
-                load(scratch, where[done + 6] * w, one), load(scratch, where[done + 7] * w, one),
+                load(scratch, k * w, one), load(scratch, (k + 1) * w, one),
+                load(scratch, (k + 2) * w, one), load(scratch, (k + 3) * w, one),
+                load(scratch, (k + 4) * w, one), load(scratch, (k + 5) * w, one),
+                load(scratch, (k + 6) * w, one), load(scratch, (k + 7) * w, one),
             ),
         )  # fmt: skip
         done += GROUP
     while done < where.size:
-        scatter(array, order, i, done, (load(scratch, where[done] * w, one),))
+        scatter(array, order, i, done, (load(scratch, (first + done) * w, one),))
         done += 1
 
 
@@ -122,7 +129,7 @@ def _hand_over_tangent(slope, A, order, i, places, scratch):
     _tangent_row(p, 2, 0, A, order, i, places, scratch)
     _tangent_row(p, 2, 1, A, order, i, places, scratch)
     _tangent_row(p, 2, 2, A, order, i, places, scratch)
-    _hand_over(A, order, i, scratch, places.tangent, p.back[0])
+    _hand_over(A, order, i, scratch, places.tangent, places.full, p.back[0])
 
 
 class Places(NamedTuple):
@@ -153,7 +160,7 @@ def _block(unit, order, i, m, F, state, dt, places, scratch, P, A, new_state, st
         scatter(P, order, i, 0, a.stress)
     else:
         _keep(a.stress, scratch, 0)
-        _hand_over(P, order, i, scratch, places.stress, one)
+        _hand_over(P, order, i, scratch, places.stress, False, one)
     if A is not None:  # decided when compiled: what only the tangent needs would crowd the registers
         _hand_over_tangent(lower(a.slope), A, order, i, places, scratch)
         if width(one) > 1:
@@ -171,7 +178,7 @@ def _block(unit, order, i, m, F, state, dt, places, scratch, P, A, new_state, st
 def _advance(unit, shares, order, rows, F, state, parameters, dt, places, P, A, new_state, status):
     lanes = order.size // max(rows.size, 1)
     for share in numba.prange(shares):
-        scratch = np.empty(81 * lanes)
+        scratch = np.empty(2 * TANGENT * lanes)
         for block in range(share * rows.size // shares, (share + 1) * rows.size // shares):
             m = read(parameters, rows[block])
             _block(

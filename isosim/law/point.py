@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from .dense import dense
 from .lanes import any_of, compiled, exp, inlined, select, sqrt
-from .porous import INVALID, Response, porous
+from .porous import INVALID, porous
 from .row import DENSE
 from .strain import exponential, logarithm, twist
 from .tensor import determinant, inverse, push_forward, square, symmetric_determinant, trace
@@ -256,13 +256,13 @@ def point(F, state, dt, m):
 
 @inlined
 def stress_change(p, k, L):
-    """dP/dF_kL of the point p: 9 values, row-major."""
+    """dP/dF_kL of the tangent p: 9 values, row-major."""
     return _pulled_back(p.moduli, p, k, L)
 
 
 @inlined
 def stress_gradient(p, k, L):
-    """dP_kL/dF of the point p: 9 values, row-major."""
+    """dP_kL/dF of the tangent p: 9 values, row-major."""
     a, b, c, d, e, f = p.moduli
     transposed = (
         (a[0], b[0], c[0], d[0], e[0], f[0]),
