@@ -141,7 +141,14 @@ def moduli(a):
     the axial vector of d x - x d and the tensor g(t) of `twist` makes the first part theory (16)'s
     atanh(y)/y for every pair of principal directions at once.
     """
-    n0, n1, n2, n3, n4, n5 = a.n * a.d[0], a.n * a.d[1], a.n * a.d[2], a.n * a.d[3], a.n * a.d[4], a.n * a.d[5]
+    n0, n1, n2, n3, n4, n5 = (
+        a.n * a.d[0],
+        a.n * a.d[1],
+        a.n * a.d[2],
+        a.n * a.d[3],
+        a.n * a.d[4],
+        a.n * a.d[5],
+    )
     d0, d1, d2, d3, d4, d5 = a.d
     s, f0, f1, k0, k1 = a.s, a.f0, a.f1, a.k0, a.k1
     g = twist(a.d, a.d2, a.j2, a.j3)
