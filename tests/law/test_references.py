@@ -88,7 +88,7 @@ OEDOMETER = cam_clay(2.0, 0.2, 0.05, 1.02, 1e4, 1e4, 276923.0)
 
 
 def test_oedometric_cam_clay_of_ssnv202a():
-    """In the steps of SSNV202A p and q shall equal Code_Aster's own to 1e-6, the reference to its tolerance."""
+    """In the steps of SSNV202A p, q shall equal Code_Aster's own to 1e-6, its reference to its tolerance."""
     (p, q), reference = oedometer(50, 10, 10)
     np.testing.assert_allclose(p, reference["p_computed"], rtol=1e-6)
     np.testing.assert_allclose(q, reference["q_computed"], rtol=1e-6)
