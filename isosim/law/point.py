@@ -9,7 +9,16 @@ from .lanes import any_of, compiled, exp, inlined, select, sqrt
 from .porous import INVALID, porous
 from .row import DENSE
 from .strain import exponential, logarithm, twist
-from .tensor import determinant, inverse, push_forward, square, symmetric_determinant, trace
+from .tensor import (
+    determinant,
+    inverse,
+    push_forward,
+    square,
+    symmetric_determinant,
+    symmetric_product,
+    times_transposed,
+    trace,
+)
 
 HUGE = 1e300
 COMPONENT = (0, 5, 4, 5, 1, 3, 4, 3, 2)  # where the item of a full 3x3 tensor is in Voigt order
@@ -81,17 +90,7 @@ def step(F, state, dt, m):
     s = 2.0 * grown * r.shear
     p = grown * r.p
     tau = (s * d[0] - p, s * d[1] - p, s * d[2] - p, s * d[3], s * d[4], s * d[5])
-    stress = (
-        tau[0] * back[0] + tau[5] * back[1] + tau[4] * back[2],
-        tau[0] * back[3] + tau[5] * back[4] + tau[4] * back[5],
-        tau[0] * back[6] + tau[5] * back[7] + tau[4] * back[8],
-        tau[5] * back[0] + tau[1] * back[1] + tau[3] * back[2],
-        tau[5] * back[3] + tau[1] * back[4] + tau[3] * back[5],
-        tau[5] * back[6] + tau[1] * back[7] + tau[3] * back[8],
-        tau[4] * back[0] + tau[3] * back[1] + tau[2] * back[2],
-        tau[4] * back[3] + tau[3] * back[4] + tau[2] * back[5],
-        tau[4] * back[6] + tau[3] * back[7] + tau[2] * back[8],
-    )
+    stress = times_transposed(tau, back)
     c0, c1, c2, c3, c4, c5 = state[:6]
     if any_of(r.flows):  # an elastic step leaves Cp as it was
         new = push_forward(back, exponential(2.0 * r.keep, d, d2, j2, j3))
@@ -106,14 +105,7 @@ def step(F, state, dt, m):
     slope = Slope(
         back,
         tau,
-        (
-            back[0] * stress[0] + back[1] * stress[3] + back[2] * stress[6],
-            back[3] * stress[1] + back[4] * stress[4] + back[5] * stress[7],
-            back[6] * stress[2] + back[7] * stress[5] + back[8] * stress[8],
-            back[3] * stress[2] + back[4] * stress[5] + back[5] * stress[8],
-            back[0] * stress[2] + back[1] * stress[5] + back[2] * stress[8],
-            back[0] * stress[1] + back[1] * stress[4] + back[2] * stress[7],
-        ),
+        symmetric_product(back, stress),
         d,
         d2,
         j2,
@@ -192,59 +184,27 @@ def moduli(a):
     s35 = m3 * wx - h5 * wy + h4 * wz - 0.5 * t4
     s45 = h5 * wx + m4 * wy - h3 * wz - 0.5 * t3
 
-    y0, y1, y2 = f0 + f1 * n0, f0 + f1 * n1, f0 + f1 * n2
-    y3, y4, y5 = f1 * n3, f1 * n4, f1 * n5
-    z0, z1, z2 = k0 + k1 * n0, k0 + k1 * n1, k0 + k1 * n2
-    z3, z4, z5 = k1 * n3, k1 * n4, k1 * n5
+    n = (n0, n1, n2, n3, n4, n5)
     return (
-        (
-            s00 + y0 + z0 * n0,
-            s01 + y0 + z0 * n1,
-            s02 + y0 + z0 * n2,
-            s03 + z0 * n3,
-            s04 + z0 * n4,
-            s05 + z0 * n5,
-        ),
-        (
-            s01 + y1 + z1 * n0,
-            s11 + y1 + z1 * n1,
-            s12 + y1 + z1 * n2,
-            s13 + z1 * n3,
-            s14 + z1 * n4,
-            s15 + z1 * n5,
-        ),
-        (
-            s02 + y2 + z2 * n0,
-            s12 + y2 + z2 * n1,
-            s22 + y2 + z2 * n2,
-            s23 + z2 * n3,
-            s24 + z2 * n4,
-            s25 + z2 * n5,
-        ),
-        (
-            s03 + y3 + z3 * n0,
-            s13 + y3 + z3 * n1,
-            s23 + y3 + z3 * n2,
-            s33 + z3 * n3,
-            s34 + z3 * n4,
-            s35 + z3 * n5,
-        ),
-        (
-            s04 + y4 + z4 * n0,
-            s14 + y4 + z4 * n1,
-            s24 + y4 + z4 * n2,
-            s34 + z4 * n3,
-            s44 + z4 * n4,
-            s45 + z4 * n5,
-        ),
-        (
-            s05 + y5 + z5 * n0,
-            s15 + y5 + z5 * n1,
-            s25 + y5 + z5 * n2,
-            s35 + z5 * n3,
-            s45 + z5 * n4,
-            s55 + z5 * n5,
-        ),
+        _row((s00, s01, s02, s03, s04, s05), f0 + f1 * n0, k0 + k1 * n0, n),
+        _row((s01, s11, s12, s13, s14, s15), f0 + f1 * n1, k0 + k1 * n1, n),
+        _row((s02, s12, s22, s23, s24, s25), f0 + f1 * n2, k0 + k1 * n2, n),
+        _row((s03, s13, s23, s33, s34, s35), f1 * n3, k1 * n3, n),
+        _row((s04, s14, s24, s34, s44, s45), f1 * n4, k1 * n4, n),
+        _row((s05, s15, s25, s35, s45, s55), f1 * n5, k1 * n5, n),
+    )
+
+
+@inlined
+def _row(s, y, z, n):
+    """A row s of the symmetric part of the moduli, with y 1 + z n added."""
+    return (
+        s[0] + y + z * n[0],
+        s[1] + y + z * n[1],
+        s[2] + y + z * n[2],
+        s[3] + z * n[3],
+        s[4] + z * n[4],
+        s[5] + z * n[5],
     )
 
 
@@ -288,25 +248,18 @@ def _pulled_back(c, p, k, L):
     back = p.back
     x, y, z = back[3 * L], back[3 * L + 1], back[3 * L + 2]
     i, j, n = COMPONENT[3 * k], COMPONENT[3 * k + 1], COMPONENT[3 * k + 2]
-    w0 = c[0][i] * x + c[0][j] * y + c[0][n] * z
-    w1 = c[1][i] * x + c[1][j] * y + c[1][n] * z
-    w2 = c[2][i] * x + c[2][j] * y + c[2][n] * z
-    w3 = c[3][i] * x + c[3][j] * y + c[3][n] * z
-    w4 = c[4][i] * x + c[4][j] * y + c[4][n] * z
-    w5 = c[5][i] * x + c[5][j] * y + c[5][n] * z
-    s = (p.second[COMPONENT[3 * L]], p.second[COMPONENT[3 * L + 1]], p.second[COMPONENT[3 * L + 2]])
-    # the stress where the row of the tensor is that of P; adding -0 elsewhere is no operation, +0 would be
-    a0, a1, a2 = select(k == 0, s[0], -0.0), select(k == 0, s[1], -0.0), select(k == 0, s[2], -0.0)
-    b0, b1, b2 = select(k == 1, s[0], -0.0), select(k == 1, s[1], -0.0), select(k == 1, s[2], -0.0)
-    e0, e1, e2 = select(k == 2, s[0], -0.0), select(k == 2, s[1], -0.0), select(k == 2, s[2], -0.0)
-    return (
-        a0 + w0 * back[0] + w5 * back[1] + w4 * back[2],
-        a1 + w0 * back[3] + w5 * back[4] + w4 * back[5],
-        a2 + w0 * back[6] + w5 * back[7] + w4 * back[8],
-        b0 + w5 * back[0] + w1 * back[1] + w3 * back[2],
-        b1 + w5 * back[3] + w1 * back[4] + w3 * back[5],
-        b2 + w5 * back[6] + w1 * back[7] + w3 * back[8],
-        e0 + w4 * back[0] + w3 * back[1] + w2 * back[2],
-        e1 + w4 * back[3] + w3 * back[4] + w2 * back[5],
-        e2 + w4 * back[6] + w3 * back[7] + w2 * back[8],
+    w = (
+        c[0][i] * x + c[0][j] * y + c[0][n] * z,
+        c[1][i] * x + c[1][j] * y + c[1][n] * z,
+        c[2][i] * x + c[2][j] * y + c[2][n] * z,
+        c[3][i] * x + c[3][j] * y + c[3][n] * z,
+        c[4][i] * x + c[4][j] * y + c[4][n] * z,
+        c[5][i] * x + c[5][j] * y + c[5][n] * z,
     )
+    a = times_transposed(w, back)
+    s = (p.second[COMPONENT[3 * L]], p.second[COMPONENT[3 * L + 1]], p.second[COMPONENT[3 * L + 2]])
+    if k == 0:
+        return (a[0] + s[0], a[1] + s[1], a[2] + s[2], a[3], a[4], a[5], a[6], a[7], a[8])
+    if k == 1:
+        return (a[0], a[1], a[2], a[3] + s[0], a[4] + s[1], a[5] + s[2], a[6], a[7], a[8])
+    return (a[0], a[1], a[2], a[3], a[4], a[5], a[6] + s[0], a[7] + s[1], a[8] + s[2])

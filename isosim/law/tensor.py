@@ -34,31 +34,39 @@ def inverse(F):
 
 
 @inlined
+def times_transposed(C, F):
+    """C F^T of a symmetric C, row-major."""
+    xx, yy, zz, yz, xz, xy = C
+    return (
+        xx * F[0] + xy * F[1] + xz * F[2],
+        xx * F[3] + xy * F[4] + xz * F[5],
+        xx * F[6] + xy * F[7] + xz * F[8],
+        xy * F[0] + yy * F[1] + yz * F[2],
+        xy * F[3] + yy * F[4] + yz * F[5],
+        xy * F[6] + yy * F[7] + yz * F[8],
+        xz * F[0] + yz * F[1] + zz * F[2],
+        xz * F[3] + yz * F[4] + zz * F[5],
+        xz * F[6] + yz * F[7] + zz * F[8],
+    )
+
+
+@inlined
+def symmetric_product(F, G):
+    """F G in Voigt order, where it is symmetric."""
+    return (
+        F[0] * G[0] + F[1] * G[3] + F[2] * G[6],
+        F[3] * G[1] + F[4] * G[4] + F[5] * G[7],
+        F[6] * G[2] + F[7] * G[5] + F[8] * G[8],
+        F[3] * G[2] + F[4] * G[5] + F[5] * G[8],
+        F[0] * G[2] + F[1] * G[5] + F[2] * G[8],
+        F[0] * G[1] + F[1] * G[4] + F[2] * G[7],
+    )
+
+
+@inlined
 def push_forward(F, C):
     """F C F^T of a symmetric C, in Voigt order."""
-    r = (
-        F[0] * C[0] + F[1] * C[5] + F[2] * C[4],
-        F[0] * C[5] + F[1] * C[1] + F[2] * C[3],
-        F[0] * C[4] + F[1] * C[3] + F[2] * C[2],
-    )
-    s = (
-        F[3] * C[0] + F[4] * C[5] + F[5] * C[4],
-        F[3] * C[5] + F[4] * C[1] + F[5] * C[3],
-        F[3] * C[4] + F[4] * C[3] + F[5] * C[2],
-    )
-    t = (
-        F[6] * C[0] + F[7] * C[5] + F[8] * C[4],
-        F[6] * C[5] + F[7] * C[1] + F[8] * C[3],
-        F[6] * C[4] + F[7] * C[3] + F[8] * C[2],
-    )
-    return (
-        r[0] * F[0] + r[1] * F[1] + r[2] * F[2],
-        s[0] * F[3] + s[1] * F[4] + s[2] * F[5],
-        t[0] * F[6] + t[1] * F[7] + t[2] * F[8],
-        s[0] * F[6] + s[1] * F[7] + s[2] * F[8],
-        r[0] * F[6] + r[1] * F[7] + r[2] * F[8],
-        r[0] * F[3] + r[1] * F[4] + r[2] * F[5],
-    )
+    return symmetric_product(F, times_transposed(C, F))
 
 
 @inlined
