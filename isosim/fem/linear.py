@@ -65,7 +65,7 @@ def linear_solver(matrix: PETSc.Mat, form: WeakForm) -> LinearSolver:
 
 @contextmanager
 def multigrid_always() -> Iterator[None]:
-    """Small solids get multigrid too, if PETSc's options do not say otherwise: to compile it, and in tests."""
+    """Small solids get multigrid too, if PETSc's options do not say otherwise: to compile it."""
     options = PETSc.Options()
     if options.hasName(CHOICE):
         yield

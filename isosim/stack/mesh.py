@@ -133,11 +133,10 @@ def solid_mesh(stack: Stack, columns: int = 8, edge_cell: float | None = None) -
         raise InputError(Problem("fixture", "a solid", "a section", "fixtures are meshed in sections only"))
     z, of_row = _rows(stack)
     extents = (stack.footprints, stack.lengths)
-    even = [inner[0] / max(columns, 1) for inner in extents]
-    cells = [min(SOLID_EDGE_CELL, width) if edge_cell is None else edge_cell for width in even]
+    widths = [min(SOLID_EDGE_CELL, along[0] / max(columns, 1)) for along in extents]
     x, y = (
-        _lines(stack, along, columns, cell, CELLS_BEYOND["solid"])
-        for along, cell in zip(extents, cells, strict=True)
+        _lines(stack, along, columns, width if edge_cell is None else edge_cell, CELLS_BEYOND["solid"])
+        for along, width in zip(extents, widths, strict=True)
     )
     n_x, n_y, n_z = len(x) - 1, len(y) - 1, len(z) - 1
     grid = np.meshgrid(z, y, x, indexing="ij")

@@ -174,7 +174,7 @@ def test_columns_of_a_solid_stand_upright():
 
 
 def test_a_solid_is_the_section_swept():
-    """With as many columns and the same edge cell a solid shall have the lines of the section, along x and y."""
+    """With the same columns and edge cell a solid shall have the lines of the section, along x and y."""
     flat, solid = (mesh(cell(), 10, 1e-4) for mesh in (section_mesh, solid_mesh))
     for axis, other in ((0, 0), (1, 0), (2, 1)):
         np.testing.assert_array_equal(np.unique(solid.points[:, axis]), np.unique(flat.points[:, other]))
