@@ -22,6 +22,13 @@ os.execv(sys.argv[1], sys.argv[1:])
 UNSHARE = ("unshare", *(() if os.geteuid() == 0 else ("--map-root-user",)), "--net")
 NO_NETWORK = (*UNSHARE, sys.executable, "-c", LOOPBACK)
 PRESS = ("press", "120RT-2", "--fidelity", "section", "--out", "out")
+SMALL_SOLID = """
+schema_version = 1
+scenario = "coating"
+stack = { electrodes = 2, cathode.loading = "11.45 mg/cm^2", anode.loading = "7.5 mg/cm^2" }
+recipe = { pressure = "1 MPa", hold = "1 s" }
+model = { fidelity = "solid", solid.columns = 2 }
+"""
 
 
 def tools_but_no_compiler(folder: Path) -> Path:
@@ -41,8 +48,9 @@ def machine(tmp_path_factory):
     folder = tmp_path_factory.mktemp("machine")
     without_compiler = {**os.environ, "PATH": str(tools_but_no_compiler(folder / "bin")), "CC": "cc"}
 
-    def run(*arguments: str, compiler: bool, forms: Path = folder / "cache"):
+    def run(*arguments: str, compiler: bool, forms: Path = folder / "cache", **more: str):
         environment = (os.environ if compiler else without_compiler) | {
+            **more,
             "PYTHONPATH": str(Path(__file__).parents[1]),
             "XDG_CACHE_HOME": str(forms),
             "NUMBA_CACHE_DIR": str(folder / "cache" / "numba"),
@@ -69,6 +77,18 @@ def test_press_without_compiler(machine):
     done = machine(*PRESS, compiler=False)
     assert done.returncode == 0, done.stderr
     assert (machine.folder / "out" / "report.html").exists()
+    assert compiled(machine.folder / "cache") == before
+
+
+@pytest.mark.fem
+def test_solid_with_multigrid_without_compiler(machine):
+    """After warmup a solid shall be pressed with multigrid, as large ones are, and compile nothing."""
+    before = compiled(machine.folder / "cache")
+    (machine.folder / "small.toml").write_text(SMALL_SOLID)
+    options = "-isosim_pc_type mg"
+    done = machine("press", "small.toml", "--out", "solid", compiler=False, PETSC_OPTIONS=options)
+    assert done.returncode == 0, done.stderr
+    assert "multigrid" in done.stdout + done.stderr
     assert compiled(machine.folder / "cache") == before
 
 

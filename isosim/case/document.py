@@ -97,8 +97,8 @@ class SectionTable(Table):
 class SolidTable(Table):
     """The mesh of the fidelity "solid"."""
 
-    columns: Count = 12
-    edge_cell: Length | None = Field(None, description="the mean row height when left out")
+    columns: Count = 8
+    edge_cell: Length | None = Field(None, description="0.25 mm when left out")
 
 
 class ModelTable(Table):

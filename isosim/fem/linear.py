@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Protocol
 
 import numpy as np
@@ -13,7 +15,8 @@ from isosim.fem.multigrid import IterationsExhausted, MultigridSolver
 from isosim.fem.weak_form import Border, WeakForm
 
 MOST_FACTORISED = 30_000  # unknowns of a solid: above, multigrid is cheaper (docs/solid-solver.md)
-INEXACT = 1e-3  # of the right-hand side, left to Newton's next iteration by an iterative solution
+INEXACT = 5e-3  # of the right-hand side, left to Newton's next iteration by an iterative solution
+CHOICE = "isosim_pc_type"  # the option that overrides it
 WORKSPACE = "60"  # per cent of extra workspace for pivoting in MUMPS
 
 
@@ -50,7 +53,7 @@ def linear_solver(matrix: PETSc.Mat, form: WeakForm) -> LinearSolver:
         When multigrid is chosen and the mesh is no tensor grid.
     """
     large = form.body.kinematics.dimension == 3 and form.size > MOST_FACTORISED
-    asked = PETSc.Options().getString("isosim_pc_type", "mg" if large else "lu")
+    asked = PETSc.Options().getString(CHOICE, "mg" if large else "lu")
     if asked != "mg":
         return DirectSolver(matrix)
     comm = form.body.comm
@@ -58,6 +61,20 @@ def linear_solver(matrix: PETSc.Mat, form: WeakForm) -> LinearSolver:
     nodes = form.space.tabulate_dof_coordinates()[: form.owned // form.body.kinematics.dimension]
     grid = column_grid(nodes[:, : form.body.kinematics.dimension], comm)
     return MultigridSolver(matrix, grid, form.fixed, INEXACT)
+
+
+@contextmanager
+def multigrid_always() -> Iterator[None]:
+    """Small solids get multigrid too, if PETSc's options do not say otherwise: to compile it."""
+    options = PETSc.Options()
+    if options.hasName(CHOICE):
+        yield
+        return
+    options[CHOICE] = "mg"
+    try:
+        yield
+    finally:
+        options.delValue(CHOICE)
 
 
 class DirectSolver:

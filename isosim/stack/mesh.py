@@ -13,6 +13,9 @@ from isosim.stack.edge_mesh import ABSENT, Builder
 from isosim.stack.pouch_edge import SkinPath
 from isosim.stack.stack import FILL, FRAME, Stack
 
+SOLID_EDGE_CELL = 0.25e-3  # [m] of a solid by default: half of an overhang of 1 mm in one cell
+CELLS_BEYOND = {"section": 4, "solid": 2}  # at least, between one footprint and the next
+
 
 @dataclass(frozen=True)
 class SectionMesh:
@@ -89,7 +92,7 @@ def section_mesh(stack: Stack, columns: int = 24, edge_cell: float | None = None
     """
     z, of_row = _rows(stack)
     extents = tuple(sorted({*stack.footprints, stack.frame_starts or stack.footprints[0]}))
-    x = _lines(stack, extents, columns, edge_cell)
+    x = _lines(stack, extents, columns, edge_cell, CELLS_BEYOND["section"])
 
     n_column = len(x) - 1
     half_width = np.array([layer.half_width for layer in stack.layers])
@@ -105,7 +108,7 @@ def section_mesh(stack: Stack, columns: int = 24, edge_cell: float | None = None
     return SectionMesh(points, cells, **tags, material_names=stack.material_names, skin=skin)
 
 
-def solid_mesh(stack: Stack, columns: int = 12, edge_cell: float | None = None) -> SolidMesh:
+def solid_mesh(stack: Stack, columns: int = 8, edge_cell: float | None = None) -> SolidMesh:
     """Mesh a quarter of a stack of rectangular layers: the section's rows, over a grid of x and y lines.
 
     Pouch and bag end with the widest layer: how they close around the edge is not meshed.
@@ -115,10 +118,11 @@ def solid_mesh(stack: Stack, columns: int = 12, edge_cell: float | None = None) 
     stack
         What to mesh; corners are sharp.
     columns
-        Columns along x and along y up to the narrowest footprint; beyond as in `section_mesh`.
+        Columns along x and along y up to the narrowest footprint; beyond as in `section_mesh`, but at least
+        two.
     edge_cell
-        Width of the column at the narrowest footprint, along x and along y [m]; the mean row height when
-        None.
+        Width of the column at the narrowest footprint, along x and along y [m]; 0.25 mm when None, or an even
+        column where that is narrower.
 
     Raises
     ------
@@ -128,7 +132,12 @@ def solid_mesh(stack: Stack, columns: int = 12, edge_cell: float | None = None) 
     if stack.frame or any(layer.role == "fixture" for layer in stack.layers):
         raise InputError(Problem("fixture", "a solid", "a section", "fixtures are meshed in sections only"))
     z, of_row = _rows(stack)
-    x, y = (_lines(stack, extents, columns, edge_cell) for extents in (stack.footprints, stack.lengths))
+    extents = (stack.footprints, stack.lengths)
+    widths = [min(SOLID_EDGE_CELL, along[0] / max(columns, 1)) for along in extents]
+    x, y = (
+        _lines(stack, along, columns, width if edge_cell is None else edge_cell, CELLS_BEYOND["solid"])
+        for along, width in zip(extents, widths, strict=True)
+    )
     n_x, n_y, n_z = len(x) - 1, len(y) - 1, len(z) - 1
     grid = np.meshgrid(z, y, x, indexing="ij")
     points = np.stack(grid[::-1], axis=-1).reshape(-1, 3)
@@ -163,8 +172,13 @@ def _filled(stack: Stack, layer: np.ndarray, beyond: np.ndarray) -> tuple[np.nda
     return np.where(beyond, FILL, layer), np.where(beyond, names.index(stack.fill_material), material)
 
 
-def _lines(stack: Stack, extents: tuple[float, ...], columns: int, edge_cell: float | None) -> np.ndarray:
-    """Distances of the lines between columns from the symmetry plane [m], one at every extent."""
+def _lines(
+    stack: Stack, extents: tuple[float, ...], columns: int, edge_cell: float | None, beyond: int
+) -> np.ndarray:
+    """Distances of the lines between columns from the symmetry plane [m], one at every extent.
+
+    From one extent to the next there are at least `beyond` columns.
+    """
     if columns < 2:
         raise InputError(Problem("columns", str(columns), "2 or more"))
     inner = extents[0]
@@ -173,7 +187,7 @@ def _lines(stack: Stack, extents: tuple[float, ...], columns: int, edge_cell: fl
     lines = [np.concatenate([[0.0], np.cumsum(widths)])]
     lines[0] *= inner / lines[0][-1]
     for start, end in pairwise(extents):
-        count = max(4, int(np.ceil((end - start) / (2.0 * cell))))
+        count = max(beyond, int(np.ceil((end - start) / (2.0 * cell) - 1e-9)))
         lines.append(np.linspace(start, end, count + 1)[1:])
     lines[0][-1] = inner
     return np.concatenate(lines)

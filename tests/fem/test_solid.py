@@ -69,8 +69,8 @@ def test_interior_equals_column(fidelity):
 def test_solid_between_plates_is_the_section():
     """Held along y between plates, the solid shall be the plane-strain section, edge and electrodes too."""
     stack, schedule = longer(small_body(), 3e-4), cycle(60 * MPA, steps=4)
-    flat = fem.run(stack, section_mesh(stack, 3), schedule, FACES, "one direction")
-    ds = fem.run(stack, solid_mesh(stack, 3), schedule, FACES, "one direction", fidelity="solid")
+    flat = fem.run(stack, section_mesh(stack, 3, 6e-5), schedule, FACES, "one direction")
+    ds = fem.run(stack, solid_mesh(stack, 3, 6e-5), schedule, FACES, "one direction", fidelity="solid")
     compare(ds, flat, 1e-6)
     for y in range(ds.sizes["y"]):
         across = ds.thickness_map.isel(y=y).sel(state=STATES)
@@ -81,8 +81,8 @@ def test_solid_between_plates_is_the_section():
 def test_long_solid_is_the_section():
     """Along the middle of a long cell the solid shall be the generalised plane-strain section to 0.2 %."""
     stack, schedule = longer(sandwich(6e-4), 3e-3), cycle(60 * MPA, steps=4)
-    flat = fem.run(stack, section_mesh(stack, 5), schedule, FACES)
-    ds = fem.run(stack, solid_mesh(stack, 5), schedule, FACES, fidelity="solid")
+    flat = fem.run(stack, section_mesh(stack, 5, 4e-5), schedule, FACES)
+    ds = fem.run(stack, solid_mesh(stack, 5, 4e-5), schedule, FACES, fidelity="solid")
     compare(ds, flat, 2e-3, ("thickness", "porosity", "axial_pressure"))
 
 

@@ -156,6 +156,12 @@ def test_a_solid_has_its_layers(overhang):
     )
 
 
+def test_default_solid_of_a_cell_with_overhang_is_small():
+    """A shipped cell shall have 12 columns a side by default: 8, and 2 for each of its two overhangs."""
+    x = np.unique(solid_mesh(case.load("120RT-2").stack()).points[:, 0])
+    assert np.diff(x)[7:] == pytest.approx([2.5e-4, *[5e-4] * 4], rel=1e-9)
+
+
 def test_columns_of_a_solid_stand_upright():
     """All cells of a column shall follow each other from the bottom up, over one cell of the plan."""
     mesh = solid_mesh(cell(), 4)
@@ -168,7 +174,7 @@ def test_columns_of_a_solid_stand_upright():
 
 
 def test_a_solid_is_the_section_swept():
-    """With as many columns a solid shall have the lines of the section, along x and along y."""
-    flat, solid = section_mesh(cell(), 10), solid_mesh(cell(), 10)
+    """With the same columns and edge cell a solid shall have the lines of the section, along x and y."""
+    flat, solid = (mesh(cell(), 10, 1e-4) for mesh in (section_mesh, solid_mesh))
     for axis, other in ((0, 0), (1, 0), (2, 1)):
         np.testing.assert_array_equal(np.unique(solid.points[:, axis]), np.unique(flat.points[:, other]))
