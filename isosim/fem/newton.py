@@ -13,9 +13,8 @@ from isosim.fem.weak_form import WeakForm
 
 MAX_ITERATIONS = 25
 PATIENCE = 6  # iterations in a row that may pass without the residual falling to a half
-GROWTH = 1.2  # that a correction may make the residual grow; more, and the correction is halved
-HARMLESS = 2e-2  # residual, of the load, that a correction may always leave: points yield and unyield
-MAX_HALVINGS = 5
+LEFT = 0.5  # of the work of the residual along a correction, that may be left
+MAX_TRIALS = 6  # of a part of one correction
 TOLERANCE = 1e-5  # of the nodal forces of the fluid
 LEAST_PRESSURE = 1e7  # [Pa] scale of the nodal forces where the fluid pressure vanishes
 
@@ -72,7 +71,7 @@ class Newton:
                 raise NoConvergence("the residual is not finite")
             if len(sizes) > MAX_ITERATIONS or _stagnates(sizes):
                 raise NoConvergence(f"{len(sizes)} iterations left a residual of {sizes[-1]:.1e} of the load")
-            residual = self._correct(load, residual, max(GROWTH * sizes[-1], HARMLESS))
+            residual = self._correct(load, residual)
             sizes.append(residual.size)
         return len(sizes) - 1
 
@@ -84,8 +83,14 @@ class Newton:
         scale = self._unit_force * max(load.pressure, LEAST_PRESSURE)
         return Residual(nodal, end, float(np.hypot(form.norm(nodal), end)) / scale)
 
-    def _correct(self, load: Load, residual: Residual, most: float) -> Residual:
-        """Correct the unknowns by as much of Newton's as leaves a residual of `most` at most."""
+    def _correct(self, load: Load, residual: Residual) -> Residual:
+        """Correct the unknowns by as much of Newton's correction as is worth while.
+
+        Yield is a kink of the response, and whole corrections can run to and fro over the kinks of thin foils
+        for ever. A step is nearly the minimum of an energy: the slope of that along the correction is the
+        work of the residual, and the search for its zero ends when half of it is gone (Matthies & Strang
+        1979, doi 10.1002/nme.1620141104).
+        """
         form = self.form
         form.assemble_matrix()
         self.solver.factorise()
@@ -97,21 +102,33 @@ class Newton:
                 correction = self.solver.solve(-residual.nodal)
         except IterationsExhausted as failure:
             raise NoConvergence(f"the linear solver: {failure}") from failure
-        correction = form.spread(correction)
-        before, stretch = form.u.x.array.copy(), form.stretch
-        why = f"each of them left more than a residual of {most:.1e} of the load"
-        for halvings in range(MAX_HALVINGS + 1):
-            fraction = 0.5**halvings
-            form.u.x.array[:] = before + fraction * correction
+        before, stretch, whole = form.u.x.array.copy(), form.stretch, form.spread(correction)
+        slope = self._work(residual, correction, change)
+        near, far, fraction = (0.0, 1.0), None, 1.0  # fractions with the part of the slope left there
+        found, why = None, ""
+        for _ in range(MAX_TRIALS):
+            form.u.x.array[:] = before + fraction * whole
             form.stretch = stretch + fraction * change
             try:
-                after = self._evaluate(load)
+                found = self._evaluate(load)
             except LawFailure as failure:
-                why = str(failure)
+                found, why, far = None, str(failure), None
+                fraction = 0.5 * (near[0] + fraction)
                 continue
-            if after.size <= most:
-                return after
-        raise NoConvergence(f"{MAX_HALVINGS} halvings of a Newton correction were not enough: {why}")
+            left = self._work(found, correction, change) / slope
+            if abs(left) <= LEFT or (left > 0.0 and far is None) or found.size <= TOLERANCE:
+                return found
+            near, far = ((fraction, left), far) if left > 0.0 else (near, (fraction, left))
+            assert far is not None
+            step = far[0] - near[0]
+            fraction = near[0] + step * min(max(near[1] / (near[1] - far[1]), 0.1), 0.9)
+        if found is None:
+            raise NoConvergence(f"{MAX_TRIALS} ever smaller parts of a Newton correction failed: {why}")
+        return found
+
+    def _work(self, residual: Residual, correction: np.ndarray, change: float) -> float:
+        """What the forces out of balance do along a correction [N for one metre of a section]."""
+        return self.form.dot(residual.nodal, correction) + residual.end * change
 
 
 def _stagnates(sizes: list[float]) -> bool:

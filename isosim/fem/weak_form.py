@@ -218,7 +218,11 @@ class WeakForm:
 
     def norm(self, values: np.ndarray) -> float:
         """Euclidean norm of a vector of owned degrees of freedom over all ranks."""
-        return float(np.sqrt(self.body.comm.allreduce(float(values @ values))))
+        return float(np.sqrt(self.dot(values, values)))
+
+    def dot(self, values: np.ndarray, others: np.ndarray) -> float:
+        """Product of two vectors of owned degrees of freedom over all ranks."""
+        return float(self.body.comm.allreduce(float(values @ others)))
 
     def spread(self, values: np.ndarray) -> np.ndarray:
         """A vector of owned degrees of freedom with those of other ranks appended, as in `u.x.array`."""
