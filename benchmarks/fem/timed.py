@@ -124,7 +124,7 @@ def newton(cell: Cell, comm: MPI.Comm = MPI.COMM_SELF) -> dict[str, Any]:
         "cpu_s_per_iteration": spent / count,
         "wall_s_per_iteration": passed / count,
         "dofs": form.size,
-        "solver": str(solver.solver),
+        "solver": str(solver.tangent.solver),
         "lowest_mm": float(form.u.x.array.reshape(-1, 2)[:, 1].min()) * 1e3,
     }
 
