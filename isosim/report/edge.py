@@ -13,9 +13,9 @@ from isosim.report.describe import label
 
 FILLINGS = {"open gap": "frame", "frame": "open gap"}
 CONTACT = (
-    "How uneven pressure and porosity are here is a lower bound. In two small elastic cells with true contact "
-    "(studies/edge_gap) the pressure 0.1 to 0.5 mm from the edge departed further from the fluid's: open gap "
-    "shows 69 to 81 % of that, frame 19 to 32 %."
+    "How uneven pressure and porosity are here is a lower bound. In two small elastic cells with true "
+    "contact (studies/edge_gap) the pressure 0.1 to 0.5 mm from the edge departed further from the fluid's: "
+    "open gap shows 69 to 81 % of that, frame 19 to 32 %."
 )
 NOT_MODELLED = "tabs, one-sided pouch cups, electrodes out of line, corners (a solid has sharp ones)"
 YIELDED = 1e-3  # plastic strain from which a layer is called yielded
@@ -52,8 +52,8 @@ def _paragraphs(datasets: Sequence[xr.Dataset]) -> list[str]:
             )
     if all(filling in fillings for filling in FILLINGS):
         text.append(
-            "Numbers here depend on the filling of the space beside short layers: both are shown. Contact need "
-            "not lie between them."
+            "Numbers here depend on the filling of the space beside short layers: both are shown. "
+            "Contact need not lie between them."
         )
     if any(fillings):
         text.append(CONTACT)

@@ -74,7 +74,7 @@ def compared(contrast):
 
 def test_tension_in_stiff_sheets(monkeypatch):
     """With ever softer layers between stiff sheets the strains of the sheets shall come to those of the
-    reduced equation for their tension, to 0.5 %, and the length of their decay at first order of the contrast.
+    reduced equation for their tension, to 0.5 %, the length of their decay at first order of the contrast.
 
     The limit that Giudici, Please & Chapman (arXiv 2407.00373) take: a thin stack, stiff collectors. What is
     left of the strains (0.4 %) comes from the last height before the edge, where outer sheets bend.
