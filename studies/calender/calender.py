@@ -1,0 +1,215 @@
+"""Isostatic or calender? Line load and roll radius to the same porosity, and what either does to the foil.
+
+    python -m studies.calender.calender
+
+Rolls the electrodes of the dummy cells through the gap of `nip.py` to the porosities that the isostatic press reaches
+in the column. Writes `calender.csv` and `calender.png`.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from scipy.optimize import brentq, curve_fit
+
+from isosim import law, press
+from isosim.case import load
+from isosim.report.figures import style
+from studies.calender.nip import Pass, Rolls, Sheet, roll
+
+HERE = Path(__file__).parent
+CELLS = {120: "120RT-10", 414: "414RT-2"}  # MPa
+RADII = (0.05, 0.1, 0.2, 0.4)  # m
+RADIUS = 0.1  # m, where one is enough
+FRICTIONS = (0.0, 0.003, 0.01, 0.03, 0.1, 0.3)
+SPEEDS = (0.5, 1.0, 5.0)  # m/min
+PASSES = (1, 2, 3, 5)
+EXCESS = (0.02, 0.05, 0.08)  # of the coating, of a stripe
+
+
+
+
+@cache
+def published() -> dict[str, list[dict[str, Any]]]:
+    """What others say of calenders, from `published.toml`."""
+    return tomllib.loads((HERE / "published.toml").read_text())
+
+
+@cache
+def pressed(pressure: int) -> pd.DataFrame:
+    """The isostatic press by the column, a row a kind: porosity, strain left in the foil [%] (alike in both
+    directions), and lowest pressure [MPa] of its recipe."""
+    ds = press(load(CELLS[pressure]), fidelity="column")
+    rows = {}
+    for kind in ("cathode", "anode"):
+        of_kind = np.flatnonzero(ds.electrode_kind == kind)
+        rows[kind] = {
+            "porosity": float(ds.electrode_porosity.isel(electrode=of_kind).sel(state="disassembled").mean()),
+            "foil_%": 100 * float(ds.foil_strain_x.isel(electrode=of_kind).mean()),
+        }
+    return pd.DataFrame(rows).T
+
+
+def electrode(kind: str = "cathode", sides: int = 1, rate: bool = False, excess: float = 0.0) -> Sheet:
+    """An electrode of the dummy cells before pressing; coated on both sides, too thick by a share, with or
+    without the viscosity of its card."""
+    stack = load(CELLS[120]).stack()
+    own = next(e for e in stack.electrodes if e.kind == kind)
+    coating, foil = stack.layers[own.coatings[0]], stack.layers[own.foil]
+    solid = stack.materials[coating.material].law
+    metal = stack.materials[foil.material].law
+    assert isinstance(solid, law.Porous)
+    porosity = coating.porosity if coating.porosity is not None else solid.reference_porosity
+    return Sheet.unpressed(
+        (solid if rate else replace(solid, viscosity=None), metal),
+        (sides * (1.0 + excess) * coating.thickness, foil.thickness),
+        (porosity, None),
+    )
+
+
+def through(sheet: Sheet, rolls: Rolls, gap: float, passes: int = 1) -> list[Pass]:
+    """Several passes, each closing the gap by the same amount, the last to this gap [m]."""
+    found: list[Pass] = []
+    for height in np.linspace(sheet.height, gap, passes + 1)[1:]:
+        found.append(roll(found[-1].after if found else sheet, rolls, float(height)))
+    return found
+
+
+def reaching(sheet: Sheet, rolls: Rolls, porosity: float, passes: int = 1) -> list[Pass]:
+    """The passes after which the coating has this porosity when it is out of the gap."""
+    solid = sheet.thickness[0] * (1.0 - sheet.porosity()[0])
+    off = lambda gap: through(sheet, rolls, gap, passes)[-1].after.porosity()[0] - porosity  # noqa: E731
+    wide = sheet.height - sheet.thickness[0] + 1.02 * solid / (1.0 - porosity)
+    while off(wide - 0.02 * solid) > 0.0:
+        wide -= 0.02 * solid
+    return through(sheet, rolls, brentq(off, wide - 0.02 * solid, wide, xtol=1e-9), passes)
+
+
+def strains(one: Pass) -> tuple[float, float]:
+    """Strain of the foil along and across the web when it is out of the gap [%]."""
+    along, across = 100.0 * np.log(one.after.stretch[-1, :2])
+    return float(along), float(across)
+
+
+def edge(one: Pass, free: Pass) -> tuple[float, float]:
+    """At the rim of the web: width [mm] over which friction takes up the force that holds the width, and by how much
+    [%] the pressure is lower where nothing holds it (`free`: the same gap without friction).
+
+    In the nip the force across is that along, both directions being held alike: |N| = 2 mu p width.
+    """
+    peak = int(np.argmax(one.pressure))
+    width = abs(one.force[peak]) / (2.0 * one.friction * one.pressure[peak])
+    return 1e3 * width, 100.0 * (1.0 - free.pressure.max() / one.pressure.max())
+
+
+def row(words: str, kind: str, sides: int, target: int, rolls: Rolls, passes: list[Pass]) -> dict[str, Any]:
+    """A row of the table."""
+    worst = max(passes, key=lambda one: one.line_load)
+    along, across = strains(passes[-1])
+    return {
+        "what": words,
+        "kind": kind,
+        "sides": sides,
+        "as_pressed_at_MPa": target,
+        "radius_mm": 1e3 * rolls.radius,
+        "friction": rolls.friction,
+        "speed_m_min": 60.0 * rolls.speed,
+        "passes": len(passes),
+        "porosity_%": 100.0 * passes[-1].after.porosity()[0],
+        "line_load_N_mm": 1e-3 * worst.line_load,
+        "peak_MPa": 1e-6 * max(one.pressure.max() for one in passes),
+        "arc_mm": 1e3 * worst.arc,
+        "flattening": max(one.radius for one in passes) / rolls.radius,
+        "foil_along_%": along,
+        "foil_across_%": across,
+    }
+
+
+def tasks() -> Iterator[tuple[str, int, Rolls, dict[str, Any]]]:
+    """What is rolled: words, isostatic pressure to match [MPa], rolls, and the electrode and passes if not plain."""
+    for target in CELLS:
+        for radius in RADII:
+            yield "radius", target, Rolls(radius), {}
+            yield "radius, card's viscosity", target, Rolls(radius), {"rate": True}
+        for count in PASSES[1:]:
+            yield "passes", target, Rolls(RADIUS), {"passes": count}
+        for friction in FRICTIONS:
+            yield "friction", target, Rolls(RADIUS, friction), {}
+        for kind, sides in (("cathode", 2), ("anode", 1), ("anode", 2)):
+            yield "other electrode", target, Rolls(RADIUS), {"kind": kind, "sides": sides}
+    for speed in SPEEDS:
+        yield "speed, card's viscosity", 120, Rolls(RADIUS, speed=speed / 60.0), {"rate": True}
+
+
+def table() -> pd.DataFrame:
+    """A row for each task."""
+    rows = []
+    for words, target, rolls, own in tasks():
+        sheet = {"kind": "cathode", "sides": 1, **{k: v for k, v in own.items() if k != "passes"}}
+        porosity = pressed(target).porosity[sheet["kind"]]
+        passes = reaching(electrode(**sheet), rolls, porosity, own.get("passes", 1))
+        rows.append(row(words, sheet["kind"], sheet["sides"], target, rolls, passes))
+        print(rows[-1], flush=True)
+    return pd.DataFrame(rows)
+
+
+def stripes(target: int, shares: Sequence[float] = EXCESS) -> pd.DataFrame:
+    """Stripes of the cathode that are too thick by a share, in the gap that is right for the rest of it."""
+    rolls = Rolls(RADIUS)
+    gap = reaching(electrode(), rolls, pressed(target).porosity["cathode"])[-1].gap
+    rows = []
+    for share in shares:
+        one = roll(electrode(excess=share), rolls, gap)
+        rows.append({"excess_%": 100 * share, **row("stripe", "cathode", 1, target, rolls, [one])})
+    return pd.DataFrame(rows)
+
+
+def rims() -> pd.DataFrame:
+    """The rim of the web for both targets, as `edge` has it."""
+    rows = []
+    for target in CELLS:
+        one = reaching(electrode(), Rolls(RADIUS), pressed(target).porosity["cathode"])[-1]
+        width, lower = edge(one, roll(electrode(), Rolls(RADIUS, 0.0), one.gap))
+        rows.append({"as_pressed_at_MPa": target, "rim_mm": width, "pressure_lower_%": lower})
+    return pd.DataFrame(rows)
+
+
+def compaction(radius: float, sides: int, count: int = 9) -> pd.DataFrame:
+    """Porosity [%] of the cathode over line load [N/mm], without rate."""
+    sheet = electrode(sides=sides)
+    solid = sheet.thickness[0] * (1.0 - sheet.porosity()[0])
+    rows = []
+    for porosity in np.linspace(0.30, 0.09, count):
+        one = roll(sheet, Rolls(radius), sheet.height - sheet.thickness[0] + 0.985 * solid / (1.0 - porosity))
+        rows.append({"line_load_N_mm": 1e-3 * one.line_load, "porosity_%": 100 * one.after.porosity()[0]})
+    return pd.DataFrame(rows).assign(radius_mm=1e3 * radius, sides=sides)
+
+
+def resistance(curve: pd.DataFrame) -> tuple[float, float]:
+    """Meyer's gamma_C [N/mm] and least porosity [%] of such a curve."""
+    law_of = lambda q, floor, gamma: floor + (35.0 - floor) * np.exp(-q / gamma)  # noqa: E731
+    (floor, gamma), _ = curve_fit(law_of, curve.line_load_N_mm, curve["porosity_%"], (5.0, 100.0))
+    return float(gamma), float(floor)
+
+
+def main() -> None:
+    """Run the study."""
+    table().to_csv(HERE / "calender.csv", index=False, float_format="%.5g")
+    pd.concat([stripes(target) for target in CELLS]).to_csv(HERE / "stripes.csv", index=False, float_format="%.5g")
+    rims().to_csv(HERE / "rims.csv", index=False, float_format="%.4g")
+    curves = [compaction(radius, sides) for radius, sides in ((0.1, 1), (0.1, 2), (0.2, 2), (0.4, 2))]
+    pd.concat(curves).to_csv(HERE / "compaction.csv", index=False, float_format="%.5g")
+    for curve in curves:
+        print(curve.radius_mm[0], curve.sides[0], resistance(curve))
+
+
+if __name__ == "__main__":
+    main()
