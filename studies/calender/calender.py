@@ -2,8 +2,8 @@
 
     python -m studies.calender.calender
 
-Rolls the electrodes of the dummy cells through the gap of `nip.py` to the porosities that the isostatic press reaches
-in the column. Writes `calender.csv` and `calender.png`.
+Rolls the electrodes of the dummy cells through the gap of `nip.py` to the porosities that the isostatic press
+reaches in the column. Writes `calender.csv`, `stripes.csv`, `rims.csv`, `compaction.csv` and `calender.png`.
 """
 
 from __future__ import annotations
@@ -33,8 +33,6 @@ FRICTIONS = (0.0, 0.003, 0.01, 0.03, 0.1, 0.3)
 SPEEDS = (0.5, 1.0, 5.0)  # m/min
 PASSES = (1, 2, 3, 5)
 EXCESS = (0.02, 0.05, 0.08)  # of the coating, of a stripe
-
-
 
 
 @cache
@@ -100,8 +98,8 @@ def strains(one: Pass) -> tuple[float, float]:
 
 
 def edge(one: Pass, free: Pass) -> tuple[float, float]:
-    """At the rim of the web: width [mm] over which friction takes up the force that holds the width, and by how much
-    [%] the pressure is lower where nothing holds it (`free`: the same gap without friction).
+    """At the rim of the web: width [mm] over which friction takes up the force that holds the width, and by how
+    much [%] the pressure is lower where nothing holds it (`free`: the same gap without friction).
 
     In the nip the force across is that along, both directions being held alike: |N| = 2 mu p width.
     """
@@ -134,7 +132,7 @@ def row(words: str, kind: str, sides: int, target: int, rolls: Rolls, passes: li
 
 
 def tasks() -> Iterator[tuple[str, int, Rolls, dict[str, Any]]]:
-    """What is rolled: words, isostatic pressure to match [MPa], rolls, and the electrode and passes if not plain."""
+    """What is rolled: words, isostatic pressure to match [MPa], rolls, what else is not plain."""
     for target in CELLS:
         for radius in RADII:
             yield "radius", target, Rolls(radius), {}
@@ -200,13 +198,101 @@ def resistance(curve: pd.DataFrame) -> tuple[float, float]:
     return float(gamma), float(floor)
 
 
+ARCS: dict[str, tuple[int, Rolls, int]] = {
+    "as at 120 MPa": (120, Rolls(RADIUS), 1),
+    "last of 3 passes": (120, Rolls(RADIUS), 3),
+    "without friction": (120, Rolls(RADIUS, 0.0), 1),
+    "as at 414 MPa": (414, Rolls(RADIUS), 1),
+}
+
+
+def arcs() -> pd.DataFrame:
+    """Pressure [MPa] and force along the web [N/mm] over the arc [mm]."""
+    frames = []
+    for words, (target, rolls, count) in ARCS.items():
+        last = reaching(electrode(), rolls, pressed(target).porosity["cathode"], count)[-1]
+        columns = {
+            "x_mm": 1e3 * last.x,
+            "pressure_MPa": 1e-6 * last.pressure,
+            "force_N_mm": 1e-3 * last.force,
+        }
+        frames.append(pd.DataFrame({"what": words, **columns}))
+    return pd.concat(frames, ignore_index=True)
+
+
+def draw(rows: pd.DataFrame, profiles: pd.DataFrame) -> Figure:
+    """Pressure over the arc; line load over radius; strain of the foil over friction."""
+    figure = style.new(3.4)
+    left, middle, right = figure.subplots(1, 3)
+    for colour, (words, line) in zip(style.COLOURS, profiles.groupby("what", sort=False), strict=False):
+        left.plot(line.x_mm, line.pressure_MPa, color=colour, label=words)
+    left.set_xlabel("place along the arc (mm)")
+    left.set_ylabel("pressure of the rolls (MPa)")
+    left.set_title("web runs to the right")
+    left.legend(fontsize=7)
+    low, high = published()["line_load"][0]["range"]
+    middle.axhspan(low, high, color=style.BAND)
+    middle.text(
+        55, 0.93 * high, "NMC111, compaction resistance,\nremembered", va="top", fontsize=7, color=style.QUIET
+    )
+    for colour, target in zip(style.COLOURS, CELLS, strict=False):
+        for words, dashes in (("radius", "-o"), ("radius, card's viscosity", ":o")):
+            line = rows[(rows.what == words) & (rows.as_pressed_at_MPa == target)]
+            label = f"as at {target} MPa" if dashes == "-o" else f"{target} MPa, 1 m/min (assumed)"
+            middle.plot(
+                line.radius_mm,
+                line.line_load_N_mm,
+                dashes,
+                color=colour,
+                label=label,
+                alpha=1.0 if dashes == "-o" else 0.6,
+            )
+    middle.set_xscale("log")
+    middle.set_xticks([50, 100, 200, 400], [50, 100, 200, 400])
+    middle.minorticks_off()
+    middle.set_ylim(0.0, 1.05 * high)
+    middle.set_xlabel("radius of the rolls (mm)")
+    middle.set_ylabel("line load (N/mm)")
+    middle.legend(fontsize=7, loc="center left", bbox_to_anchor=(0.0, 0.55))
+    tears = next(e for e in published()["elongation"] if "tears" in e["what"])["range"]
+    right.axhspan(*tears, color=style.BAND)
+    right.text(0.35, np.mean(tears), "foil tears", ha="right", va="center", fontsize=7, color=style.QUIET)
+    seen = published()["elongation"][0]["range"][0]
+    right.axhline(seen, color=style.QUIET, ls=":", lw=0.9)
+    right.text(0.35, seen + 0.08, "said of aluminium", ha="right", fontsize=7, color=style.QUIET)
+    for colour, target in zip(style.COLOURS, CELLS, strict=False):
+        line = rows[(rows.what == "friction") & (rows.as_pressed_at_MPa == target)]
+        right.plot(
+            np.maximum(line.friction, 1e-3),
+            line["foil_along_%"],
+            "-o",
+            color=colour,
+            label=f"rolled, as at {target} MPa",
+        )
+        pressed_foil = pressed(target)["foil_%"]["cathode"]
+        right.axhline(pressed_foil, color=colour, ls="--", lw=0.9, label=f"pressed at {target} MPa")
+    right.set_xscale("log")
+    right.set_xticks([1e-3, 1e-2, 1e-1], ["0", "0.01", "0.1"])
+    right.minorticks_off()
+    right.set_ylim(-1.6, 5.0)
+    right.set_xlabel("friction on the rolls")
+    right.set_ylabel("strain left in the foil, along (%)")
+    right.legend(fontsize=7, loc="upper right")
+    return figure
+
+
 def main() -> None:
     """Run the study."""
-    table().to_csv(HERE / "calender.csv", index=False, float_format="%.5g")
-    pd.concat([stripes(target) for target in CELLS]).to_csv(HERE / "stripes.csv", index=False, float_format="%.5g")
+    rows, profiles = table(), arcs()
+    rows.to_csv(HERE / "calender.csv", index=False, float_format="%.5g")
+    thick = pd.concat([stripes(target) for target in CELLS])
+    thick.to_csv(HERE / "stripes.csv", index=False, float_format="%.5g")
     rims().to_csv(HERE / "rims.csv", index=False, float_format="%.4g")
     curves = [compaction(radius, sides) for radius, sides in ((0.1, 1), (0.1, 2), (0.2, 2), (0.4, 2))]
     pd.concat(curves).to_csv(HERE / "compaction.csv", index=False, float_format="%.5g")
+    with style.look():
+        draw(rows, profiles).savefig(HERE / "calender.png")
+    print(rows.to_string(), thick.to_string(), rims().to_string(), sep="\n")
     for curve in curves:
         print(curve.radius_mm[0], curve.sides[0], resistance(curve))
 

@@ -1,20 +1,21 @@
 """A coated foil in the gap of two rolls: the slab method on isosim's law.
 
-Layers are bonded and share the stretch along the web, lx; the width is held. At every place x of the arc the sheet is
-as thick as the gap,
+Layers are bonded and share the stretch along the web, lx; the width is held. At every place x of the arc the
+sheet is as thick as the gap,
 
     h(x) = gap + x^2 / R,
 
 all layers carry the pressure p of the rolls through the thickness, and the force N along the web [N/m of width,
-tension positive] follows von Karman's balance (1925, Z. Angew. Math. Mech. 5, 139) with Coulomb friction on both faces,
+tension positive] follows von Karman's balance (1925, Z. Angew. Math. Mech. 5, 139) with Coulomb friction on both
+faces,
 
     dN/dx + p dh/dx + 2 tau = 0,      |tau| <= mu p.
 
-tau drags the sheet forward where it is slower than the rolls, backward where it is faster. Where the friction
-that is there exceeds what keeps lx as it is, the sheet sticks. A last zone from `neutral` on slips backward, placed so
-that the web leaves with the tension asked for. Rolls flatten by Hitchcock's formula (1935, ASME, Roll Neck
-Bearings): R = R0 [1 + 16 (1 - nu^2)/(pi E) q / dh], q the line load and dh the draft. Slabs stay plane: no shear
-through the thickness, and nothing varies over the width.
+tau drags the sheet forward where it is slower than the rolls, backward where it is faster. Where less friction
+than there is keeps lx as it is, the sheet sticks. A last zone from `neutral` on slips forward over the rolls,
+placed so that the web leaves with the tension asked for. Rolls flatten by Hitchcock's formula (1935, ASME, Roll
+Neck Bearings): R = R0 [1 + 16 (1 - nu^2)/(pi E) q / dh], q the line load and dh the draft. Slabs stay plane: no
+shear through the thickness, and nothing varies over the width.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ class NoNip(Exception):
 
 @dataclass(frozen=True)
 class Sheet:
-    """A web: laws, thickness [m] and state of its layers, their stretches (n, 3) along, across and through."""
+    """A web: laws, thickness [m] and state of its layers, their stretches (n, 3) along, across, through."""
 
     laws: tuple[law.Porous | law.Dense, ...]
     thickness: np.ndarray
@@ -57,7 +58,10 @@ class Sheet:
     ) -> Sheet:
         """Before its first pass; a porosity of None for dense layers."""
         state = np.stack(
-            [own.initial_state(phi) if phi is not None else own.initial_state() for own, phi in zip(laws, porosity, strict=True)]
+            [
+                own.initial_state(phi) if phi is not None else own.initial_state()
+                for own, phi in zip(laws, porosity, strict=True)
+            ]
         )
         return Sheet(laws, np.array(thickness), state, np.ones((len(laws), 3)))
 
@@ -103,8 +107,8 @@ class Rolls:
 class Pass:
     """One pass: profiles over x [m], and the sheet after it, relaxed.
 
-    pressure [Pa], force [N/m], shear [Pa] (mean over the step that ends at x), thickness [m], stretch along, porosity
-    of each layer; radius as flattened, friction of the rolls.
+    pressure [Pa], force [N/m], shear [Pa] (mean over the step that ends at x), thickness [m], stretch along,
+    porosity of each layer; gap and flattened radius [m], friction of the rolls.
     """
 
     x: np.ndarray
@@ -122,7 +126,7 @@ class Pass:
     @property
     def line_load(self) -> float:
         """N/m of width."""
-        return float(np.trapezoid(self.pressure, self.x) if hasattr(np, "trapezoid") else np.trapz(self.pressure, self.x))
+        return float((0.5 * (self.pressure[1:] + self.pressure[:-1]) * np.diff(self.x)).sum())
 
     @property
     def arc(self) -> float:
@@ -200,11 +204,25 @@ class _Arc:
             x, log, force, pressure, state = x + dx, new, force_new, pressure_new, self.new.copy()
             sheet = replace(self.sheet, state=state, stretch=np.exp(log))
             rows.append((x, pressure, force, shear, sheet.height, np.exp(log[0, 0]), sheet.porosity()))
-        x, pressure, force, shear, thickness, stretch, porosity = (np.array(c) for c in zip(*rows, strict=True))
-        return Pass(x, pressure, force, shear, thickness, stretch, porosity, sheet.relaxed(), self.gap, self.radius, self.rolls.friction)
+        x, pressure, force, shear, thickness, stretch, porosity = (
+            np.array(c) for c in zip(*rows, strict=True)
+        )
+        return Pass(
+            x,
+            pressure,
+            force,
+            shear,
+            thickness,
+            stretch,
+            porosity,
+            sheet.relaxed(),
+            self.gap,
+            self.radius,
+            self.rolls.friction,
+        )
 
     def _advance(self, x, dx, neutral, force, pressure, log, rate, state):  # type: ignore[no-untyped-def]
-        """One step: stuck if friction can do it, else slipping. (stretches, force, pressure, shear) or None."""
+        """One step, stuck if friction can do it, else slipping: (stretches, force, pressure, shear) or None."""
         mu = self.rolls.friction
         if neutral <= x:
             return self._solve(x, dx, -mu, force, pressure, log, rate, state)

@@ -2,8 +2,8 @@
 
     python -m studies.edge.edge
 
-Presses sections of `cell.toml` with other overhangs, electrodes, pouches, drapes and fixtures, each with both edge
-fillings. Writes `edge.csv`, `profiles.csv` and `edge.png`.
+Presses sections of `cell.toml` with other overhangs, electrodes, pouches, drapes and fixtures, each with both
+edge fillings. Writes `edge.csv`, `profiles.csv` and `edge.png`.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def drape(**lengths: float) -> Change:
 
 
 def plate(beyond: float) -> Change:
-    """Steel plates on both faces that end this far beyond the cathodes [mm]; pouch and bag end with the layers."""
+    """Steel plates on both faces that end this far beyond the cathodes [mm]; no pouch edge."""
     return {"stack.pouch_edge": "none", "stack.fixture": {**STEEL, "half_width": f"{25.0 + beyond} mm"}}
 
 
@@ -117,7 +117,7 @@ def profiles(ds: xr.Dataset, pressure: float) -> pd.DataFrame:
 
 
 def _kinds(ds: xr.Dataset) -> list[str]:
-    """"cathode" or "anode" for each coating, empty for other layers."""
+    """ "cathode" or "anode" for each coating, empty for other layers."""
     kind = ds.electrode_kind.values
     return [
         str(kind[n - 1]) if role == "coating" else ""
