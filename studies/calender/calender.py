@@ -98,8 +98,8 @@ def strains(one: Pass) -> tuple[float, float]:
 
 
 def edge(one: Pass, free: Pass) -> tuple[float, float]:
-    """At the rim of the web: width [mm] over which friction takes up the force that holds the width, and by how
-    much [%] the pressure is lower where nothing holds it (`free`: the same gap without friction).
+    """At the rim of the web: width [mm] over which friction takes up the force that holds the width, and by
+    how much [%] the pressure is lower where nothing holds it (`free`: the same gap without friction).
 
     In the nip the force across is that along, both directions being held alike: |N| = 2 mu p width.
     """

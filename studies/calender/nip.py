@@ -5,17 +5,17 @@ sheet is as thick as the gap,
 
     h(x) = gap + x^2 / R,
 
-all layers carry the pressure p of the rolls through the thickness, and the force N along the web [N/m of width,
-tension positive] follows von Karman's balance (1925, Z. Angew. Math. Mech. 5, 139) with Coulomb friction on both
-faces,
+all layers carry the pressure p of the rolls through the thickness, and the force N along the web [N/m of
+width, tension positive] follows von Karman's balance (1925, Z. Angew. Math. Mech. 5, 139) with Coulomb
+friction on both faces,
 
     dN/dx + p dh/dx + 2 tau = 0,      |tau| <= mu p.
 
-tau drags the sheet forward where it is slower than the rolls, backward where it is faster. Where less friction
-than there is keeps lx as it is, the sheet sticks. A last zone from `neutral` on slips forward over the rolls,
-placed so that the web leaves with the tension asked for. Rolls flatten by Hitchcock's formula (1935, ASME, Roll
-Neck Bearings): R = R0 [1 + 16 (1 - nu^2)/(pi E) q / dh], q the line load and dh the draft. Slabs stay plane: no
-shear through the thickness, and nothing varies over the width.
+tau drags the sheet forward where it is slower than the rolls, backward where it is faster. Where less
+friction than there is keeps lx as it is, the sheet sticks. A last zone from `neutral` on slips forward over
+the rolls, placed so that the web leaves with the tension asked for. Rolls flatten by Hitchcock's formula
+(1935, ASME, Roll Neck Bearings): R = R0 [1 + 16 (1 - nu^2)/(pi E) q / dh], q the line load and dh the draft.
+Slabs stay plane: no shear through the thickness, and nothing varies over the width.
 """
 
 from __future__ import annotations
@@ -222,7 +222,7 @@ class _Arc:
         )
 
     def _advance(self, x, dx, neutral, force, pressure, log, rate, state):  # type: ignore[no-untyped-def]
-        """One step, stuck if friction can do it, else slipping: (stretches, force, pressure, shear) or None."""
+        """One step, stuck if friction can do it, else slipping; (stretches, N, p, tau) or None."""
         mu = self.rolls.friction
         if neutral <= x:
             return self._solve(x, dx, -mu, force, pressure, log, rate, state)

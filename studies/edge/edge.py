@@ -3,11 +3,12 @@
     python -m studies.edge.edge
 
 Presses sections of `cell.toml` with other overhangs, electrodes, pouches, drapes and fixtures, each with both
-edge fillings. Writes `edge.csv`, `profiles.csv` and `edge.png`.
+edge fillings. Writes `edge.csv` and `edge.png`.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from isosim.report.figures import style
 
 HERE = Path(__file__).parent
 FILLINGS = ("open gap", "frame")
-TOLD_APART = 0.02  # of the pressure: what counts as under-pressed
+UNEVEN = 0.01  # of the pressure: what counts as under-pressed
 CLOSEST = 1e3 * LAST  # mm
 STEEL = {"kind": "plate", "thickness": "2 mm"}
 BASE: dict[str, Any] = {}
@@ -63,10 +64,13 @@ def frame(gap: float) -> Change:
     return {"stack.fixture": {"kind": "frame", "width": "3 mm", "gap": f"{gap} mm"}}
 
 
+FITTED = ("as given", "overhang", "electrodes", "electrodes, overhang 1 mm")
+LARGER = "electrodes, to check the rule"
+LARGEST = 10  # electrodes that the rule is fitted to
 AXES: dict[str, dict[str, Change]] = {
     "as given": {"4 electrodes, 2 mm, draped": BASE},
     "overhang": {f"{o:g} mm": overhang(o) for o in (0.5, 1.0, 3.0)},
-    "electrodes": {f"{n}": {"stack.electrodes": n} for n in (2, 10, 20)},
+    "electrodes": {f"{n}": {"stack.electrodes": n} for n in (2, 10)},
     "electrodes, overhang 1 mm": {f"{n}": {"stack.electrodes": n, **overhang(1.0)} for n in (2, 10)},
     "pouch": {f"{f:g} x thickness": pouch(f) for f in (0.5, 2.0)},
     "drape": {
@@ -85,6 +89,7 @@ AXES: dict[str, dict[str, Change]] = {
         "frame, gap 0.2 mm": frame(0.2),
         "frame, gap 1 mm": frame(1.0),
     },
+    LARGER: {"20": {"stack.electrodes": 20}},
     "pressure": {f"{p} MPa": {"recipe.pressure": f"{p} MPa"} for p in (60, 250)},
 }
 
@@ -129,12 +134,12 @@ def rim(lines: pd.DataFrame) -> dict[str, float]:
     """Width and depth of the rim, from the profiles of all coatings.
 
     Over the cathodes, that is where both electrodes are coated: `width_mm`, how far from the cathodes' edge a
-    coating is under-pressed by more than 2 %; `depth_%`, the most it is; `over_%`, the most that one is
+    coating is under-pressed by more than 1 %; `depth_%`, the most it is; `over_%`, the most that one is
     over-pressed; `pores_points`, the most that one keeps above its middle. On the anodes beyond the
     cathodes: `beyond_depth_%` and `beyond_pores_points`.
     """
     inside = lines[lines.from_edge_mm >= CLOSEST]
-    under = inside[inside.pressure < 1.0 - TOLD_APART]
+    under = inside[inside.pressure < 1.0 - UNEVEN]
     beyond = lines[(lines.from_edge_mm < 0.0) & (lines.kind == "anode")]
     return {
         "width_mm": float(under.from_edge_mm.max()) if len(under) else 0.0,
@@ -146,21 +151,24 @@ def rim(lines: pd.DataFrame) -> dict[str, float]:
     }
 
 
-def pressed(change: Change, filling: str) -> pd.DataFrame:
-    """Profiles of one cell with one filling."""
-    case = load(HERE / "cell.toml", {**change, "edge_fill": filling})
-    return profiles(press(case), case.recipe.pressure)
-
-
 def study(axes: dict[str, dict[str, Change]]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """A row of readings for each cell and filling, and the profiles; a cell that did not solve says why."""
     rows, lines = [], []
     for axis, cells in axes.items():
         for name, change in cells.items():
             for filling in FILLINGS:
-                where = {"axis": axis, "cell": name, "filling": filling}
+                case = load(HERE / "cell.toml", {**change, "edge_fill": filling})
+                stack = case.table.stack
+                assert stack is not None and stack.overhang is not None
+                where = {
+                    "axis": axis,
+                    "cell": name,
+                    "filling": filling,
+                    "electrodes": stack.electrodes,
+                    "overhang_mm": 1e3 * stack.overhang.separator,
+                }
                 try:
-                    found = pressed(change, filling)
+                    found = profiles(press(case), case.recipe.pressure)
                 except SolverError as error:
                     rows.append({**where, "unsolved": str(error).splitlines()[0]})
                     continue
@@ -170,11 +178,94 @@ def study(axes: dict[str, dict[str, Change]]) -> tuple[pd.DataFrame, pd.DataFram
     return pd.DataFrame(rows), pd.concat(lines, ignore_index=True)
 
 
+@dataclass(frozen=True)
+class Rule:
+    """A reading of the rim as factor * electrodes^a * overhang^b, by least squares of its logarithm.
+
+    `residual` is the largest error of the fit, as a share of the reading.
+    """
+
+    factor: float
+    electrodes: float
+    overhang: float
+    residual: float
+
+    def __call__(self, electrodes: Any, overhang: Any) -> Any:
+        """For this many electrodes and separators this far beyond the cathodes [mm]."""
+        return self.factor * electrodes**self.electrodes * overhang**self.overhang
+
+
+def rule(table: pd.DataFrame, reading: str = "width_mm", filling: str = "open gap") -> Rule:
+    """Fitted to the draped cells of up to ten electrodes that differ in electrodes and overhang only."""
+    on = table.axis.isin(FITTED) & (table.filling == filling) & (table.electrodes <= LARGEST)
+    rows = table[on]
+    n, o, value = (np.log(rows[name].to_numpy(float)) for name in ("electrodes", "overhang_mm", reading))
+    (c, a, b), *_ = np.linalg.lstsq(np.column_stack([np.ones_like(n), n, o]), value, rcond=None)
+    off = np.exp(c + a * n + b * o - value) - 1.0
+    return Rule(float(np.exp(c)), float(a), float(b), float(np.abs(off).max()))
+
+
+def draw(table: pd.DataFrame, lines: pd.DataFrame) -> Figure:
+    """Pressure near the edge; width over electrodes; what every cell adds or takes."""
+    figure = style.new(4.4)
+    left, middle, right = figure.subplots(1, 3, width_ratios=(1.0, 0.8, 1.2))
+    looks = dict(zip(FILLINGS, style.COLOURS, strict=False))
+    for filling, colour in looks.items():
+        for count, dashes in ((4, "-"), (10, ":")):
+            own = lines[(lines.filling == filling) & (lines.electrodes == count) & (lines.overhang_mm == 2.0)]
+            own = own[own.axis.isin(("as given", "electrodes"))]
+            bounds = own.groupby("from_edge_mm").pressure.agg(["min", "max"])
+            for bound in ("min", "max"):
+                label = f"{filling}, {count} electrodes" if bound == "min" else None
+                left.plot(bounds.index, bounds[bound], dashes, color=colour, label=label, lw=1.0)
+    left.axvline(0.0, color=style.QUIET, lw=0.8)
+    left.text(-0.04, 1.62, "anodes only", fontsize=7, color=style.QUIET)
+    left.text(0.06, 1.62, "both", fontsize=7, color=style.QUIET, ha="right")
+    left.set_xlim(2.0, -1.0)
+    left.set_ylim(0.55, 1.7)
+    left.set_xlabel("inwards from the cathodes' edge (mm)")
+    left.set_ylabel("pressure on coatings, least and most (of the fluid's)")
+    left.legend(fontsize=7, loc="lower left")
+    own = table[table.axis.isin((*FITTED, LARGER)) & (table.filling == "open gap")]
+    for k, (overhang, rows) in enumerate(own.groupby("overhang_mm")):
+        middle.plot(
+            rows.electrodes, rows.width_mm, style.MARKERS[k], color=style.COLOURS[k], label=f"{overhang:g} mm"
+        )
+    n = np.geomspace(2, 20, 40)
+    fitted = rule(table)
+    middle.plot(n, fitted(n, 2.0), color=style.QUIET, lw=0.9)
+    middle.set_xscale("log")
+    middle.set_yscale("log")
+    middle.set_xticks([2, 4, 10, 20], ["2", "4", "10", "20"])
+    ticks = [0.4, 0.6, 1.0, 1.5, 2.0]
+    middle.set_yticks(ticks, [f"{t:g}" for t in ticks])
+    middle.minorticks_off()
+    middle.set_xlabel("electrodes")
+    middle.set_ylabel("width of the rim, open gap (mm)")
+    middle.legend(fontsize=7, title="separator beyond", title_fontsize=7)
+    names = list(dict.fromkeys(table[table.electrodes == 4].apply(lambda r: (r.axis, r.cell), axis=1)))
+    for y, (axis, cell) in enumerate(names):
+        for filling, colour in looks.items():
+            one = table[(table.axis == axis) & (table.cell == cell) & (table.filling == filling)]
+            if one["depth_%"].notna().all():
+                x = (-float(one["depth_%"].iloc[0]), float(one["over_%"].iloc[0]))
+                right.plot(x, (y, y), "|-", color=colour, lw=4.0 if filling == "frame" else 1.2)
+    right.set_yticks(
+        range(len(names)), [f"{a}: {c}" if a != "as given" else c for a, c in names], fontsize=6.5
+    )
+    right.invert_yaxis()
+    right.axvline(0.0, color=style.QUIET, lw=0.8)
+    right.set_xlabel("under- and over-pressed by (%), 4 electrodes")
+    return figure
+
+
 def main() -> None:
     """Run the study."""
     table, lines = study(AXES)
     table.to_csv(HERE / "edge.csv", index=False, float_format="%.4g")
-    lines.to_csv(HERE / "profiles.csv", index=False, float_format="%.5g")
+    with style.look():
+        draw(table, lines).savefig(HERE / "edge.png")
+    print(table.to_string(), rule(table), sep="\n")
 
 
 if __name__ == "__main__":

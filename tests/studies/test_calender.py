@@ -127,5 +127,5 @@ def test_the_arc_is_fine_enough(monkeypatch: pytest.MonkeyPatch, rolled: Pass):
 
 def test_a_gap_that_does_not_touch_is_refused():
     """A gap wider than the sheet shall be an error that names both."""
-    with pytest.raises(NoNip, match="57.82"):
+    with pytest.raises(NoNip, match=r"57\.82 um"):
         roll(calender.electrode(), Rolls(0.1), 60e-6)
