@@ -34,7 +34,7 @@ ITERATIONS = 30
 TOLERANCE = 1e-9
 AXES = np.array([0, 4, 8])  # xx, yy, zz
 FLATTENING = 60  # iterations between line load and radius
-REST = 1.0  # s, for the web to relax behind the rolls
+TORN = 1e6  # N/m, the force of a web that found no balance because it slips too far
 
 
 class NoNip(Exception):
@@ -172,12 +172,18 @@ class _Arc:
 
     def leaving(self) -> Pass:
         """The pass with the web tension behind the rolls that was asked for, if friction can give it."""
-        out = lambda neutral: self.march(neutral).force[-1] - self.tension[1]  # noqa: E731
         last = self.march(np.inf)
         if self.rolls.friction == 0.0 or last.force[-1] >= self.tension[1]:
             return last
-        end, width = float(last.x[-1]), last.arc / 64
-        while out(end - width) < 0.0:  # from the exit: a sheet that slips all along would be torn
+        end, width = float(last.x[-1]), last.arc / 256
+
+        def out(neutral: float) -> float:
+            try:
+                return float(self.march(neutral).force[-1]) - self.tension[1]
+            except NoNip:
+                return TORN
+
+        while out(end - width) < 0.0:  # from the exit: a sheet that slips all along is torn
             width *= 2.0
         return self.march(brentq(out, end - width, end, xtol=1e-4 * last.arc))
 
