@@ -43,14 +43,16 @@ def published() -> dict[str, list[dict[str, Any]]]:
 
 @cache
 def pressed(pressure: int) -> pd.DataFrame:
-    """The isostatic press by the column, a row a kind: porosity, strain left in the foil [%] (alike in both
-    directions), and lowest pressure [MPa] of its recipe."""
+    """The isostatic press by the column, a row a kind: porosity taken out and while it was held, strain left
+    in the foil [%], alike in both directions."""
     ds = press(load(CELLS[pressure]), fidelity="column")
     rows = {}
     for kind in ("cathode", "anode"):
         of_kind = np.flatnonzero(ds.electrode_kind == kind)
+        porosity = ds.electrode_porosity.isel(electrode=of_kind).mean("electrode")
         rows[kind] = {
-            "porosity": float(ds.electrode_porosity.isel(electrode=of_kind).sel(state="disassembled").mean()),
+            "porosity": float(porosity.sel(state="disassembled")),
+            "held": float(porosity.sel(state="held")),
             "foil_%": 100 * float(ds.foil_strain_x.isel(electrode=of_kind).mean()),
         }
     return pd.DataFrame(rows).T
@@ -250,10 +252,10 @@ def draw(rows: pd.DataFrame, profiles: pd.DataFrame) -> Figure:
     middle.set_xscale("log")
     middle.set_xticks([50, 100, 200, 400], [50, 100, 200, 400])
     middle.minorticks_off()
-    middle.set_ylim(0.0, 1.05 * high)
+    middle.set_ylim(0.0, 1.4 * high)
     middle.set_xlabel("radius of the rolls (mm)")
     middle.set_ylabel("line load (N/mm)")
-    middle.legend(fontsize=7, loc="center left", bbox_to_anchor=(0.0, 0.55))
+    middle.legend(fontsize=7, loc="upper left")
     tears = next(e for e in published()["elongation"] if "tears" in e["what"])["range"]
     right.axhspan(*tears, color=style.BAND)
     right.text(0.35, np.mean(tears), "foil tears", ha="right", va="center", fontsize=7, color=style.QUIET)
@@ -269,15 +271,16 @@ def draw(rows: pd.DataFrame, profiles: pd.DataFrame) -> Figure:
             color=colour,
             label=f"rolled, as at {target} MPa",
         )
-        pressed_foil = pressed(target)["foil_%"]["cathode"]
-        right.axhline(pressed_foil, color=colour, ls="--", lw=0.9, label=f"pressed at {target} MPa")
+        foil = pressed(target)["foil_%"]["cathode"]
+        right.axhline(foil, color=colour, ls="--", lw=0.9)
+        right.text(1e-3, foil + 0.08, f"pressed at {target} MPa", fontsize=7, color=colour)
     right.set_xscale("log")
     right.set_xticks([1e-3, 1e-2, 1e-1], ["0", "0.01", "0.1"])
     right.minorticks_off()
-    right.set_ylim(-1.6, 5.0)
+    right.set_ylim(-1.6, 7.5)
     right.set_xlabel("friction on the rolls")
     right.set_ylabel("strain left in the foil, along (%)")
-    right.legend(fontsize=7, loc="upper right")
+    right.legend(fontsize=7, loc="upper right", handlelength=1.0)
     return figure
 
 

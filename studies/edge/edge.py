@@ -60,8 +60,9 @@ def plate(beyond: float) -> Change:
 
 
 def frame(gap: float) -> Change:
-    """A steel frame beside the cell, with this gap [mm] to the separators."""
-    return {"stack.fixture": {"kind": "frame", "width": "3 mm", "gap": f"{gap} mm"}}
+    """A steel frame beside the cell, with this gap [mm] to the separators, under a conformal pouch."""
+    beside = {"kind": "frame", "width": "3 mm", "gap": f"{gap} mm"}
+    return {"stack.pouch_edge": "conformal", "stack.fixture": beside}
 
 
 FITTED = ("as given", "overhang", "electrodes", "electrodes, overhang 1 mm")

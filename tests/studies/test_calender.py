@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.integrate import solve_ivp
 
@@ -129,3 +130,55 @@ def test_a_gap_that_does_not_touch_is_refused():
     """A gap wider than the sheet shall be an error that names both."""
     with pytest.raises(NoNip, match=r"57\.82 um"):
         roll(calender.electrode(), Rolls(0.1), 60e-6)
+
+
+def test_the_line_loads_of_the_page():
+    """14.6 % shall take 82 N/mm and 110 MPa and lengthen the foil by 0.06 %; pressing -0.33 %."""
+    isostatic = calender.pressed(120).loc["cathode"]
+    one = calender.reaching(calender.electrode(), Rolls(0.1), isostatic.porosity)[-1]
+    assert one.line_load / 1e3 == pytest.approx(82.5, abs=1.0)
+    assert one.pressure.max() / 1e6 == pytest.approx(110.0, abs=1.0)
+    assert calender.strains(one) == pytest.approx((0.06, 0.04), abs=0.005)
+    assert isostatic["foil_%"] == pytest.approx(-0.33, abs=0.01)
+    assert isostatic.porosity == pytest.approx(0.146, abs=5e-4)
+    free = roll(calender.electrode(), Rolls(0.1, 0.0), one.gap)
+    assert calender.edge(one, free) == pytest.approx((0.087, 19.5), rel=0.03)
+
+
+def test_a_web_that_slips_is_drawn_out():
+    """With a friction of 0.003 the foil shall lengthen by more than 1 %, 20 times as much as when stuck."""
+    slips = roll(calender.electrode(), Rolls(0.1, 0.003), 47.2e-6)
+    sticks = roll(calender.electrode(), Rolls(0.1, 0.15), 47.2e-6)
+    assert calender.strains(slips)[0] > 1.0
+    assert calender.strains(slips)[0] > 20.0 * calender.strains(sticks)[0]
+
+
+def test_a_thick_stripe_is_pressed_harder_and_hardly_drawn():
+    """A stripe 10 % too thick shall see three times the pressure, and its foil less than 0.3 %."""
+    even, stripe = (roll(calender.electrode(excess=share), Rolls(0.1), 47.26e-6) for share in (0.0, 0.1))
+    assert 2.5 < stripe.pressure.max() / even.pressure.max() < 4.0
+    assert 0.1 < calender.strains(stripe)[0] < 0.3
+
+
+def test_the_coating_opens_when_the_press_lets_go():
+    """After 414 MPa the cathode shall open from 6.5 to 8.4 %: why rolls reach that with half of it."""
+    assert calender.pressed(414).loc["cathode"].held == pytest.approx(0.065, abs=5e-4)
+    assert calender.pressed(414).loc["cathode"].porosity == pytest.approx(0.084, abs=5e-4)
+
+
+def test_the_page_says_what_the_tables_hold():
+    """Line loads, strains, passes and resistances of the page shall be those of the tables."""
+    page = (HOME / "README.md").read_text()
+    table = pd.read_csv(HOME / "calender.csv")
+    for target, loads in ((120, "57, **82**, 121, 180"), (414, "104, **153**, 228, 346")):
+        rows = table[table.as_pressed_at_MPa == target]
+        plain = rows[rows.what == "radius"].line_load_N_mm
+        assert loads.replace("*", "") == ", ".join(f"{q:.0f}" for q in plain) and loads in page
+        passes = rows[rows.what == "passes"]
+        assert ", ".join(f"{q:.0f}" for q in passes.line_load_N_mm) + ";" in page
+        assert ", ".join(f"+{e:.2f}" for e in passes["foil_along_%"]) in page
+    curves = pd.read_csv(HOME / "compaction.csv")
+    found = [calender.resistance(curve.reset_index())[0] for _, curve in curves.groupby("radius_mm")]
+    assert found == pytest.approx([87, 175], abs=0.5) and "| 87 (one side" in page and ", 175 N/mm" in page
+    speeds = table[table.what.str.startswith("speed")].line_load_N_mm.to_numpy()
+    assert speeds[-1] / speeds[0] == pytest.approx(1.23, abs=0.005)
