@@ -8,7 +8,6 @@ edge fillings. Writes `edge.csv` and `edge.png`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from isosim.case.body import POUCH
 from isosim.errors import SolverError
 from isosim.measure.edge import LAST, REACH
 from isosim.report.figures import style
+from isosim.stack import Stack
 
 HERE = Path(__file__).parent
 FILLINGS = ("open gap", "frame")
@@ -147,6 +147,11 @@ def rim(lines: pd.DataFrame) -> dict[str, float]:
     }
 
 
+def height(stack: Stack) -> float:
+    """Of the unpressed cell, pouch and bag included and fixtures not [m]."""
+    return sum(layer.thickness for layer in stack.layers if layer.role != "fixture")
+
+
 def study(axes: dict[str, dict[str, Change]]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """A row of readings for each cell and filling, and the profiles; a cell that did not solve says why."""
     rows, lines = [], []
@@ -162,6 +167,7 @@ def study(axes: dict[str, dict[str, Change]]) -> tuple[pd.DataFrame, pd.DataFram
                     "filling": filling,
                     "electrodes": stack.electrodes,
                     "overhang_mm": 1e3 * stack.overhang.separator,
+                    "height_mm": 1e3 * height(case.stack()),
                 }
                 try:
                     found = profiles(press(case), case.recipe.pressure)
@@ -174,31 +180,15 @@ def study(axes: dict[str, dict[str, Change]]) -> tuple[pd.DataFrame, pd.DataFram
     return pd.DataFrame(rows), pd.concat(lines, ignore_index=True)
 
 
-@dataclass(frozen=True)
-class Rule:
-    """A reading of the rim as factor * electrodes^a * overhang^b, by least squares of its logarithm.
+def rule(table: pd.DataFrame) -> tuple[float, float]:
+    """Width of the rim over the height of the stack, and the largest error of that as a share of a width.
 
-    `residual` is the largest error of the fit, as a share of the reading.
+    The mean over the draped cells of two and four electrodes that differ in these and in overhang only, gaps
+    open.
     """
-
-    factor: float
-    electrodes: float
-    overhang: float
-    residual: float
-
-    def __call__(self, electrodes: Any, overhang: Any) -> Any:
-        """For this many electrodes and separators this far beyond the cathodes [mm]."""
-        return self.factor * electrodes**self.electrodes * overhang**self.overhang
-
-
-def rule(table: pd.DataFrame, reading: str = "width_mm", filling: str = "open gap") -> Rule:
-    """Fitted to the draped cells of two and four electrodes that differ in these and in overhang only."""
-    on = table.axis.isin(FITTED) & (table.filling == filling)
-    rows = table[on]
-    n, o, value = (np.log(rows[name].to_numpy(float)) for name in ("electrodes", "overhang_mm", reading))
-    (c, a, b), *_ = np.linalg.lstsq(np.column_stack([np.ones_like(n), n, o]), value, rcond=None)
-    off = np.exp(c + a * n + b * o - value) - 1.0
-    return Rule(float(np.exp(c)), float(a), float(b), float(np.abs(off).max()))
+    rows = table[table.axis.isin(FITTED) & (table.filling == "open gap")]
+    share = rows.width_mm / rows.height_mm
+    return float(share.mean()), float((share.mean() / share - 1.0).abs().max())
 
 
 def draw(table: pd.DataFrame, lines: pd.DataFrame) -> Figure:
@@ -225,18 +215,16 @@ def draw(table: pd.DataFrame, lines: pd.DataFrame) -> Figure:
     own = table[table.axis.isin((*FITTED, LARGER)) & (table.filling == "open gap")]
     for k, (overhang, rows) in enumerate(own.groupby("overhang_mm")):
         middle.plot(
-            rows.electrodes, rows.width_mm, style.MARKERS[k], color=style.COLOURS[k], label=f"{overhang:g} mm"
+            rows.height_mm, rows.width_mm, style.MARKERS[k], color=style.COLOURS[k], label=f"{overhang:g} mm"
         )
-    n = np.geomspace(2, 10, 40)
-    fitted = rule(table)
-    middle.plot(n, fitted(n, 2.0), color=style.QUIET, lw=0.9)
-    middle.set_xscale("log")
-    middle.set_yscale("log")
-    middle.set_xticks([2, 4, 10], ["2", "4", "10"])
-    ticks = [0.4, 0.6, 1.0, 1.5, 2.0]
-    middle.set_yticks(ticks, [f"{t:g}" for t in ticks])
-    middle.minorticks_off()
-    middle.set_xlabel("electrodes")
+    share, off = rule(table)
+    high = np.array([0.0, 2.6])
+    middle.plot(high, share * high, color=style.QUIET, lw=0.9)
+    middle.fill_between(high, share * high * (1 - off), share * high * (1 + off), color=style.BAND, lw=0)
+    middle.text(2.45, 0.1, "2, 4 and 10 electrodes", ha="right", fontsize=7, color=style.QUIET)
+    middle.set_xlim(0.0, 2.6)
+    middle.set_ylim(0.0, 1.6)
+    middle.set_xlabel("height of the cell (mm)")
     middle.set_ylabel("width of the rim, open gap (mm)")
     middle.legend(fontsize=7, title="separator beyond", title_fontsize=7)
     names = list(dict.fromkeys(table[table.electrodes == 4].apply(lambda r: (r.axis, r.cell), axis=1)))
