@@ -8,6 +8,7 @@ edge fillings. Writes `edge.csv` and `edge.png`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -191,6 +192,16 @@ def rule(table: pd.DataFrame) -> tuple[float, float]:
     return float(share.mean()), float((share.mean() / share - 1.0).abs().max())
 
 
+def page_rows(table: pd.DataFrame) -> Iterator[str]:
+    """The table of the page, a line for each cell."""
+    shown = {"width_mm": 2, "depth_%": 1, "over_%": 0, "pores_points": 1, "beyond_depth_%": 0}
+    for (axis, cell), rows in table.groupby(["axis", "cell"], sort=False):
+        by = rows.set_index("filling")
+        soft = " | ".join(f"{by.loc['open gap', name]:.{digits}f}" for name, digits in shown.items())
+        stiff = ", ".join(f"{by.loc['frame', name]:.1f}" for name in ("depth_%", "over_%", "beyond_depth_%"))
+        yield f"| {cell if axis == 'as given' else f'{axis}: {cell}'} | {soft} | {stiff} |"
+
+
 def draw(table: pd.DataFrame, lines: pd.DataFrame) -> Figure:
     """Pressure near the edge; width over electrodes; what every cell adds or takes."""
     figure = style.new(4.4)
@@ -249,7 +260,7 @@ def main() -> None:
     table.to_csv(HERE / "edge.csv", index=False, float_format="%.4g")
     with style.look():
         draw(table, lines).savefig(HERE / "edge.png")
-    print(table.to_string(), rule(table), sep="\n")
+    print(*page_rows(table), rule(table), sep="\n")
 
 
 if __name__ == "__main__":
