@@ -20,13 +20,14 @@ import pandas as pd
 from matplotlib.figure import Figure
 from scipy.optimize import brentq, curve_fit
 
-from isosim import law, press
+from isosim import law, materials, press
 from isosim.case import load
 from isosim.report.figures import style
 from studies.calender.nip import Pass, Rolls, Sheet, roll
 
 HERE = Path(__file__).parent
 CELLS = {120: "120RT-10", 414: "414RT-2"}  # MPa
+NMC111 = "nmc622_log"  # the card fitted to the compaction curve of NMC111 90:4:2:4, V1
 RADII = (0.05, 0.1, 0.2, 0.4)  # m
 RADIUS = 0.1  # m, where one is enough
 FRICTIONS = (0.0, 0.003, 0.01, 0.03, 0.1, 0.3)
@@ -58,13 +59,15 @@ def pressed(pressure: int) -> pd.DataFrame:
     return pd.DataFrame(rows).T
 
 
-def electrode(kind: str = "cathode", sides: int = 1, rate: bool = False, excess: float = 0.0) -> Sheet:
+def electrode(
+    kind: str = "cathode", sides: int = 1, rate: bool = False, excess: float = 0.0, card: str = ""
+) -> Sheet:
     """An electrode of the dummy cells before pressing; coated on both sides, too thick by a share, with or
-    without the viscosity of its card."""
+    without the viscosity of its card, or with another card for its coating."""
     stack = load(CELLS[120]).stack()
     own = next(e for e in stack.electrodes if e.kind == kind)
     coating, foil = stack.layers[own.coatings[0]], stack.layers[own.foil]
-    solid = stack.materials[coating.material].law
+    solid = (materials.load(card) if card else stack.materials[coating.material]).law
     metal = stack.materials[foil.material].law
     assert isinstance(solid, law.Porous)
     porosity = coating.porosity if coating.porosity is not None else solid.reference_porosity
@@ -145,6 +148,7 @@ def tasks() -> Iterator[tuple[str, int, Rolls, dict[str, Any]]]:
             yield "friction", target, Rolls(RADIUS, friction), {}
         for kind, sides in (("cathode", 2), ("anode", 1), ("anode", 2)):
             yield "other electrode", target, Rolls(RADIUS), {"kind": kind, "sides": sides}
+        yield "law of NMC111", target, Rolls(RADIUS), {"card": NMC111}
     for speed in SPEEDS:
         yield "speed, card's viscosity", 120, Rolls(RADIUS, speed=speed / 60.0), {"rate": True}
 
@@ -182,15 +186,15 @@ def rims() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def compaction(radius: float, sides: int, count: int = 6) -> pd.DataFrame:
+def compaction(radius: float, sides: int, card: str = "", count: int = 6) -> pd.DataFrame:
     """Porosity [%] of the cathode over line load [N/mm], without rate."""
-    sheet = electrode(sides=sides)
+    sheet = electrode(sides=sides, card=card)
     solid = sheet.thickness[0] * (1.0 - sheet.porosity()[0])
     rows = []
     for porosity in np.linspace(0.30, 0.09, count):
         one = roll(sheet, Rolls(radius), sheet.height - sheet.thickness[0] + 0.985 * solid / (1.0 - porosity))
         rows.append({"line_load_N_mm": 1e-3 * one.line_load, "porosity_%": 100 * one.after.porosity()[0]})
-    return pd.DataFrame(rows).assign(radius_mm=1e3 * radius, sides=sides)
+    return pd.DataFrame(rows).assign(radius_mm=1e3 * radius, sides=sides, card=card or "nmc622")
 
 
 def resistance(curve: pd.DataFrame) -> tuple[float, float]:
@@ -291,13 +295,15 @@ def main() -> None:
     thick = pd.concat([stripes(target, shares) for target, shares in EXCESS.items()])
     thick.to_csv(HERE / "stripes.csv", index=False, float_format="%.5g")
     rims().to_csv(HERE / "rims.csv", index=False, float_format="%.4g")
-    curves = [compaction(radius, sides) for radius, sides in ((0.1, 1), (0.2, 2))]
+    curves = [
+        compaction(radius, sides, card) for card in ("", NMC111) for radius, sides in ((0.1, 1), (0.2, 2))
+    ]
     pd.concat(curves).to_csv(HERE / "compaction.csv", index=False, float_format="%.5g")
     with style.look():
         draw(rows, profiles).savefig(HERE / "calender.png")
     print(rows.to_string(), thick.to_string(), rims().to_string(), sep="\n")
     for curve in curves:
-        print(curve.radius_mm[0], curve.sides[0], resistance(curve))
+        print(curve.card[0], curve.radius_mm[0], curve.sides[0], resistance(curve))
 
 
 if __name__ == "__main__":

@@ -60,9 +60,9 @@ def plate(beyond: float) -> Change:
     return {"stack.pouch_edge": "none", "stack.fixture": {**STEEL, "half_width": f"{25.0 + beyond} mm"}}
 
 
-def frame(gap: float) -> Change:
-    """A steel frame beside the cell, with this gap [mm] to the separators, under a conformal pouch."""
-    beside = {"kind": "frame", "width": "3 mm", "gap": f"{gap} mm"}
+def frame() -> Change:
+    """A steel frame that touches the separators' ends, under a conformal pouch."""
+    beside = {"kind": "frame", "width": "3 mm"}
     return {"stack.pouch_edge": "conformal", "stack.fixture": beside}
 
 
@@ -84,8 +84,7 @@ AXES: dict[str, dict[str, Change]] = {
         "plates, cathode - 1 mm": plate(-1.0),
         "plates, cathode": plate(0.0),
         "plates, separator": plate(2.0),
-        "frame, no gap": frame(0.0),
-        "frame, gap 1 mm": frame(1.0),
+        "steel frame beside": frame(),
     },
     LARGER: {"10": {"stack.electrodes": 10}},
 }

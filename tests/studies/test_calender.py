@@ -177,8 +177,11 @@ def test_the_page_says_what_the_tables_hold():
         passes = rows[rows.what == "passes"]
         assert ", ".join(f"{q:.0f}" for q in passes.line_load_N_mm) + ";" in page
         assert ", ".join(f"+{e:.2f}" for e in passes["foil_along_%"]) in page
-    curves = pd.read_csv(HOME / "compaction.csv")
-    found = [calender.resistance(curve.reset_index())[0] for _, curve in curves.groupby("radius_mm")]
-    assert found == pytest.approx([87, 175], abs=0.5) and "| 87 (one side" in page and ", 175 N/mm" in page
+    curves = pd.read_csv(HOME / "compaction.csv").groupby(["card", "radius_mm"])
+    found = [calender.resistance(curve.reset_index())[0] for _, curve in curves]
+    assert found == pytest.approx([87, 175, 211, 417], abs=0.5)
+    assert "| 87 (one side" in page and ", 175 N/mm" in page and "211 and 417 N/mm" in page
+    other = table[table.what == "law of NMC111"]
+    assert other.line_load_N_mm.round().tolist() == [279, 501] and "| **279** | **501** |" in page
     speeds = table[table.what.str.startswith("speed")].line_load_N_mm.to_numpy()
     assert speeds[-1] / speeds[0] == pytest.approx(1.23, abs=0.005)
