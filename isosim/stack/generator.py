@@ -125,7 +125,7 @@ class DummyCell:
         design, width = (
             (self.cathode, self.half_width)
             if kind == "cathode"
-            else (self.anode, self.half_width + self.anode_overhang)
+            else (self.anode, self._reach(self.anode_overhang))
         )
         name = f"{kind} {number}"
 
@@ -151,17 +151,17 @@ class DummyCell:
             yield from (foil, coating) if kind == "cathode" else (coating, foil)
 
     def _separator(self, number: int) -> Layer:
-        width = self.half_width + self.separator_overhang
+        width = self._reach(self.separator_overhang)
         return self._sheet(f"separator {number}", "separator", self.separator, width)
 
     def _film(self, where: str) -> Layer:
-        return self._sheet(f"film {where}", "film", self.film, self.half_width + self.film_overhang)
+        return self._sheet(f"film {where}", "film", self.film, self._reach(self.film_overhang))
 
     def _cover(self, face: Face) -> Iterator[Layer]:
         overhang = [self.anode_overhang, self.separator_overhang]
         if self.films != "none":
             overhang.append(self.film_overhang)
-        width = self.half_width + max(overhang) + self.beside
+        width = self._reach(max(overhang) + self.beside)
         sheet = lambda name, role, of: self._sheet(f"{name} {face}", role, of, width)  # noqa: E731
         cover = [sheet("bag", "bag", self.bag)] if self.bag else []
         cover += [sheet("slip bag", "slip", self.slip["bag"])] if "bag" in self.slip else []
@@ -176,6 +176,10 @@ class DummyCell:
             yield self._sheet(f"plate {face}", "fixture", self.plate.sheet, width)
             if "plate" in self.slip:
                 yield self._sheet(f"slip plate {face}", "fixture", self.slip["plate"], width)
+
+    def _reach(self, beyond: float) -> float:
+        """Half-width of what ends this far beyond the cathodes; 25 mm and 2 mm are to be the 27 mm of a plate."""
+        return round(self.half_width + beyond, 12)
 
     @staticmethod
     def _sheet(name: str, role: Role, sheet: Sheet, width: float) -> Layer:

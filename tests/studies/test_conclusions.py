@@ -104,6 +104,7 @@ def test_first_film():
     assert top.last_lighter_by == pytest.approx(0.0, abs=1e-9)
     assert 0.0 < found.loc["bridging of 5 mm, top face"].first_lighter_by < 1.0
     assert first_film.less_pressure(5.0) == pytest.approx(0.07, abs=0.005)
+    assert found.loc["edge of 1 mm, every film"].first_lighter_by == pytest.approx(1.9, abs=0.05)
 
 
 def test_ripples_fade_with_depth():
