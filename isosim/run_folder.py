@@ -12,7 +12,7 @@ from isosim import manifest
 from isosim.errors import InputError, Problem
 
 MANIFEST = "manifest.json"
-REPORT = ("figures", "report.html", "summary.csv", "summary.xlsx")
+REPORT = ("figures", "report.html", "summary.csv", "summary.xlsx", "readings.csv", "intervals.csv")
 
 
 def claim(out: Path, cells: Mapping[str, str], restart: bool = False) -> None:

@@ -20,6 +20,7 @@ from isosim.errors import InputError, InterruptedRun, Problem, SolverError
 from isosim.pressing import identity, press
 from isosim.progress import Progress
 from isosim.report import netcdf
+from isosim.uncertainty import reported
 from isosim.units import brief
 
 RESULT, PARTIAL = "result.nc", "partial.nc"
@@ -86,8 +87,11 @@ def press_into(
                 beside = other_readings(watch)
                 rows = validate({declared()["scenario"]: datasets, **beside})
                 shown += [ds for sets in beside.values() for ds in sets]
+            with watch("intervals, as columns"):
+                found = reported.of_cases(cases)
             made_of = manifest.build(cases, timings, started, _petsc_options(datasets), identify)
-            report.write(shown, rows, out, made_of)
+            made_of["intervals"] = reported.summary(found)
+            report.write(shown, rows, out, made_of, found)
             timings["all cells"]["with the report"] = perf_counter() - clock
             run_folder.finish(out, {**made_of, "seconds": timings})
             return rows

@@ -17,6 +17,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "K": ("a temperature", "90 degC"),
     "kg/m^2": ("an areal loading", "11.4 mg/cm^2"),
     "kg/m^3": ("a density", "3.3 g/cm^3"),
+    "J/m^2": ("an energy per area", "8 mWh/cm^2"),
     "J/mol": ("an activation energy", "40 kJ/mol"),
     "1/s": ("a rate", "1e-4 1/s"),
     "1/Pa": ("a compressibility", "0.027 1/MPa"),

@@ -134,9 +134,13 @@ def to_pybamm(
     base: Annotated[
         Path | None, typer.Option(help="A BPX file of the same chemistry, to make complete BPX files from.")
     ] = None,
+    energy: Annotated[
+        str | None,
+        typer.Option(help="Of one pair of facing coatings, such as '8 mWh/cm^2', for Wh/L in layers.csv."),
+    ] = None,
 ) -> None:
     """Write a pressed cell as PyBaMM parameters and BPX, before and after pressing."""
     from isosim import handover
 
-    for file in handover.write(result, out, base):
+    for file in handover.write(result, out, base, energy):
         print(file)

@@ -78,8 +78,10 @@ def compare(
     from isosim.report import console
 
     in_a_folder("--json", json_file)
-    rows = beside.compare(data, beside.load_results(result))
+    intervals = beside.load_intervals(beside.result_files(result))
+    rows = beside.compare(data, beside.load_results(result), intervals)
     console.console().print(console.comparison(rows))
+    print(beside.summary(rows))
     if json_file is not None:
         beside.write_json(rows, json_file)
     if not beside.holds(rows):

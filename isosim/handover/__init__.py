@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from isosim import units
 from isosim.atomic import replacing
 from isosim.errors import InputError, Problem
 from isosim.handover.cell import Cell, cells
@@ -18,7 +19,7 @@ from isosim.handover.source import pressed
 __all__ = ["Cell", "bpx", "cells", "parameters", "write"]
 
 
-def write(result: Path, out: Path, base: Path | None = None) -> list[Path]:
+def write(result: Path, out: Path, base: Path | None = None, energy: str | None = None) -> list[Path]:
     """Write each cell of a run, unpressed and pressed, into `out`.
 
     CELL.STATE.pybamm.json
@@ -27,14 +28,19 @@ def write(result: Path, out: Path, base: Path | None = None) -> list[Path]:
         A BPX document: complete with `base`, a BPX file of the same chemistry, else the layers alone.
     layers.csv
         Both states of all cells for people: thickness, porosity, press density, areal mass, energy density.
+        That is in Wh/L with `energy`, that of one pair of facing coatings per area ("8 mWh/cm^2"), which
+        pressing does not know; without it its change alone.
 
     Raises
     ------
     InputError
-        No result, no manifest, no active material on a card, or a base that is no BPX document. Nothing is
-        written then.
+        No result, no manifest, no active material on a card, a base that is no BPX document, or an energy
+        that is none. Nothing is written then.
     """
     chemistry = None if base is None else _read(base)
+    areal = None if energy is None else units.parse(energy, "J/m^2", "--energy")
+    if areal is not None and not areal > 0.0:
+        raise InputError(Problem("--energy", energy or "", "more than zero"))
     found = [cell for ds, case in pressed(result) for cell in cells(ds, case).values()]
     out.mkdir(parents=True, exist_ok=True)
     written = []
@@ -46,7 +52,7 @@ def write(result: Path, out: Path, base: Path | None = None) -> list[Path]:
             written.append(file)
     written.append(out / "layers.csv")
     with replacing(written[-1]) as partial:
-        pd.DataFrame([_row(cell) for cell in found]).to_csv(partial, index=False, float_format="%.5g")
+        pd.DataFrame([_row(cell, areal) for cell in found]).to_csv(partial, index=False, float_format="%.5g")
     return written
 
 
@@ -62,7 +68,7 @@ def _read(base: Path) -> dict[str, Any]:
     raise InputError(Problem("--base", str(base), needed))
 
 
-def _row(cell: Cell) -> dict[str, Any]:
+def _row(cell: Cell, areal: float | None) -> dict[str, Any]:
     row: dict[str, Any] = {"cell": cell.name, "state": cell.state}
     for electrode in (cell.cathode, cell.anode):
         values = asdict(electrode)
@@ -81,5 +87,7 @@ def _row(cell: Cell) -> dict[str, Any]:
             row[f"{kind}_{label}"] = None if values[name] is None else factor * values[name]
     row["separator_thickness_um"] = 1e6 * cell.separator.thickness
     row["separator_porosity"] = cell.separator.porosity
+    row["cell_height_um"] = 1e6 * cell.height
+    row["energy_density_Wh_L"] = None if areal is None else cell.energy_density(areal) / 3.6e6
     row["energy_density_change_%"] = 100.0 * cell.energy_density_change
     return row

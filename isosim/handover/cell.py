@@ -10,6 +10,8 @@ import numpy as np
 import xarray as xr
 
 from isosim.errors import InputError, Problem
+from isosim.measure import zones
+from isosim.measure.cell import volumes
 from isosim.measure.instruments import from_dataset
 from isosim.measure.zones import mean
 
@@ -57,8 +59,13 @@ class Cell:
     cathode: Electrode
     anode: Electrode
     separator: Separator
-    pairs: int
+    pairs: int  # of coatings that face each other
+    height: float  # volume per unpressed footprint [m]: coatings, foils, separators and pouch
     energy_density_change: float  # of Wh/L at constant capacity, against the unpressed cell; pouch included
+
+    def energy_density(self, energy: float) -> float:
+        """J/m3 of the cell without seals and tabs, for the `energy` [J/m2] of one pair of facing coatings."""
+        return self.pairs * energy / self.height
 
 
 def cells(ds: xr.Dataset, case: Any) -> dict[str, Cell]:
@@ -80,6 +87,8 @@ def cells(ds: xr.Dataset, case: Any) -> dict[str, Cell]:
             Problem("result", "no " + ", no ".join(missing), "a cell with cathode, anode and separator")
         )
     change = float(ds.energy_density_change.sel(scope="cell"))
+    height = float(volumes(zones.whole(ds)).sel(scope="cell", state="unpressed"))
+    sides = len(stack.electrodes[0].coatings)
     return {
         state: Cell(
             case.name,
@@ -87,7 +96,8 @@ def cells(ds: xr.Dataset, case: Any) -> dict[str, Cell]:
             _electrode(ds, stack, "cathode", state),
             _electrode(ds, stack, "anode", state),
             _separator(ds, state),
-            ds.sizes["electrode"] // 2,
+            len(stack.electrodes) // 2 if sides == 1 else len(stack.electrodes) - 1,
+            height if state == "unpressed" else height / (1.0 + change),
             0.0 if state == "unpressed" else change,
         )
         for state in STATES

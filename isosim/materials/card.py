@@ -182,9 +182,9 @@ class Viscosity(Table):
 
 
 class Plastic(Table):
-    """The yield of a dense material; a material without it stays elastic."""
+    """The yield of a dense material; a material without it stays elastic, one that yields at zero creeps."""
 
-    yield_stress: Stress
+    yield_stress: StressOrZero
     hardening: StressOrZero
 
 
@@ -253,6 +253,8 @@ class Card(Table):
             total = sum(component.fraction.si for component in self.composition)
             if abs(total - 1.0) > 1e-6:
                 yield Fault("composition", f"fractions that add up to {total:g}", "1")
+        if self.plastic and not self.plastic.yield_stress.si and self.viscosity is None:
+            yield Fault("plastic.yield_stress", "zero without [viscosity]", "more, or a material that creeps")
         if self.cap is None and (self.elastic.stiffness_porosity or self.elastic.constant):
             yield Fault("elastic", "a dependence on porosity", "nothing: a dense material has no pores")
 

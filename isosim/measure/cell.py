@@ -65,16 +65,21 @@ def energy_density(ds: xr.Dataset) -> xr.Dataset:
     times exp(eps_x + eps_y), as a mean of its profile, per unpressed footprint. Scope "cell" counts coatings,
     foils, separators and pouch; "electrodes" leaves out the pouch. Pressure films and bag are never counted.
     """
-    stretch = xr.apply_ufunc(np.exp, ds.strain_x_profile + ds.strain_y_profile)
-    volumes = mean(ds.thickness_profile * stretch, ds.x_area)
-    changes = []
-    for roles in SCOPES.values():
-        volume = volumes.isel(layer=np.flatnonzero(np.isin(ds.role.values, roles))).sum("layer")
-        change = volume.sel(state="unpressed", drop=True) / volume.sel(state="released", drop=True) - 1.0
-        changes.append(change)
-    joined = xr.concat(changes, xr.Variable("scope", np.array(list(SCOPES))))
+    volume = volumes(ds)
+    joined = volume.sel(state="unpressed", drop=True) / volume.sel(state="released", drop=True) - 1.0
     meaning = "change of energy per volume at constant areal capacity of the unpressed cell"
     return xr.Dataset({"energy_density_change": joined.assign_attrs(units="1", long_name=meaning)})
+
+
+def volumes(ds: xr.Dataset) -> xr.DataArray:
+    """Volume per unpressed footprint [m] by scope and state, each layer over its own footprint."""
+    stretch = xr.apply_ufunc(np.exp, ds.strain_x_profile + ds.strain_y_profile)
+    by_layer = mean(ds.thickness_profile * stretch, ds.x_area)
+    sums = [
+        by_layer.isel(layer=np.flatnonzero(np.isin(ds.role.values, roles))).sum("layer")
+        for roles in SCOPES.values()
+    ]
+    return xr.concat(sums, xr.Variable("scope", np.array(list(SCOPES))))
 
 
 def _shortening(strain: xr.DataArray) -> xr.DataArray:

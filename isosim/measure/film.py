@@ -100,8 +100,9 @@ def _valid(ds: xr.Dataset) -> tuple[bool, str]:
     low, high = value("temperature_low"), value("temperature_high")
     if low <= coldest and hottest <= high:
         return True, ""
+    cold, hot = (f"{kelvin - 273.15:.0f}" for kelvin in (coldest, hottest))
     return False, (
-        f"pressed between {coldest - 273.15:.0f} and {hottest - 273.15:.0f} degC; "
+        f"pressed {f'at {hot}' if cold == hot else f'between {cold} and {hot}'} degC; "
         f"the film's response is known from {low - 273.15:.0f} to {high - 273.15:.0f} degC only"
     )
 

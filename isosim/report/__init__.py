@@ -15,6 +15,7 @@ from isosim.report import page, tables
 from isosim.report.describe import label
 from isosim.report.figures import Planned, planned, style
 from isosim.report.limits import fitted_values
+from isosim.uncertainty.reported import Found
 
 __all__ = ["write"]
 
@@ -24,8 +25,9 @@ def write(
     validation: Sequence[Row] | None,
     out: Path,
     manifest: Mapping[str, Any],
+    intervals: Found,
 ) -> None:
-    """Write `report.html`, `summary.csv`, `summary.xlsx` and `figures/` (SVG and CSV) into `out`.
+    """Write `report.html`, `summary.csv`, `summary.xlsx`, `intervals.csv` and `figures/` into `out`.
 
     Parameters
     ----------
@@ -36,18 +38,20 @@ def write(
         Rows of `isosim.data.validate`; None when the cells are not those of a publication.
     manifest
         From `isosim.manifest.build`: the page shows its cards, versions and times.
+    intervals
+        By cell of the scenario shown: its uncertainty, or why there is none.
     """
     scenarios = [label(ds).scenario for ds in datasets]
     shown = declared()["scenario"] if declared()["scenario"] in scenarios else scenarios[0]
     main = [ds for ds in datasets if label(ds).scenario == shown]
     (out / "figures").mkdir(parents=True, exist_ok=True)
-    tables.write(main, out)
+    tables.write(main, intervals, out)
     figures = []
     for figure in planned(main, datasets, bool(fitted_values(manifest))):
         element = _write_figure(figure, out / "figures")
         inline = style.inline(element, figure.name, figure.caption)
         figures.append({"name": figure.name, "caption": figure.caption, "svg": inline})
-    text = page.render(main, datasets, validation, figures, manifest)
+    text = page.render(main, datasets, validation, figures, manifest, intervals)
     with replacing(out / "report.html") as partial:
         partial.write_text(text, "utf-8")
 

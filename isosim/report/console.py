@@ -111,6 +111,7 @@ def comparison(rows: Sequence[Comparison]) -> Table:
             "measured": f"{row.measured:.4g}" + (f" +- {row.sigma:.2g}" if row.sigma else ""),
             "n": str(row.readings),
             "predicted": "" if row.predicted is None else f"{row.predicted:.4g}",
+            "model": "" if row.covered is None else f"{row.model_low:.4g} .. {row.model_high:.4g}",
             "unit": "" if row.unit == "1" else row.unit,
             "difference": "" if row.difference is None else f"{row.difference:+.3g}",
             "holds": "" if row.holds is None else ("yes" if row.holds else "no"),
@@ -118,7 +119,10 @@ def comparison(rows: Sequence[Comparison]) -> Table:
         }
         for row in rows
     ]
-    return listing(shown, "readings beside the result; holds: within two standard deviations of the reading")
+    return listing(
+        shown,
+        "readings beside the result; holds: within two standard deviations of the reading; model: interval",
+    )
 
 
 def calibration(found: Calibration) -> Iterator[Table | str]:

@@ -13,9 +13,11 @@ from isosim.data.published import dixit2024
 from isosim.data.validate import Row, closing
 from isosim.materials.card import PROVENANCE
 from isosim.measure import film
-from isosim.report import edge, readings, validation_tables
+from isosim.report import edge, intervals, readings, validation_tables
 from isosim.report.describe import contraction, label, published
 from isosim.report.limits import limits
+from isosim.uncertainty.intervals import Uncertainty
+from isosim.uncertainty.reported import Found
 
 
 def render(
@@ -24,6 +26,7 @@ def render(
     validation: Sequence[Row] | None,
     figures: Sequence[Mapping[str, str]],
     manifest: Mapping[str, Any],
+    found: Found,
 ) -> str:
     """The text of `report.html`.
 
@@ -39,7 +42,8 @@ def render(
         labels=[label(ds) for ds in main],
         limits=limits(datasets, manifest),
         edge=edge.section(main),
-        headline=[_headline(ds) for ds in main if "kind" in ds.dims],
+        headline=[_headline(ds, found[label(ds).cell]) for ds in main if "kind" in ds.dims],
+        intervals=list(intervals.statements([ds for ds in main if "kind" in ds.dims], found)),
         bands=dixit2024()["band"] if all(published(ds) for ds in main) else {},
         anticipated=dixit2024()["porosity"]["below"],
         source=dixit2024()["source"]["citation"],
@@ -72,8 +76,9 @@ def _assumed(by_case: Mapping[str, Sequence[str]]) -> list[tuple[str, list[str]]
     return [(case, texts) for case, texts in [("", everywhere), *single] if texts]
 
 
-def _headline(ds: xr.Dataset) -> dict[str, Any]:
+def _headline(ds: xr.Dataset, found: Uncertainty | str) -> dict[str, Any]:
     here = label(ds)
+    around = {} if isinstance(found, str) else intervals.of(ds, found)
     kinds = {}
     for kind in ds.kind.values:
         band = dixit2024()["band"][kind] if published(ds) else None
@@ -89,9 +94,17 @@ def _headline(ds: xr.Dataset) -> dict[str, Any]:
                 if value > band["high"]
                 else ""
             )
-            reductions[str(definition)] = {"text": _percent(value, band), "outside": outside}
+            reductions[str(definition)] = {
+                "text": _percent(value, band),
+                "outside": outside,
+                "interval": around.get(f"reduction_{kind}_{definition}"),
+            }
         porosity = float(ds.cell_porosity.sel(kind=kind, state="disassembled"))
-        kinds[str(kind)] = {**reductions, "porosity": 100.0 * porosity}
+        left = {
+            "text": f"{100.0 * porosity:.1f}",
+            "interval": around.get(f"porosity_{kind}_disassembled"),
+        }
+        kinds[str(kind)] = {**reductions, "porosity": left}
     pressures = ds.film_pressure.values / 1e6
     return {
         "cell": here.cell,
@@ -99,7 +112,7 @@ def _headline(ds: xr.Dataset) -> dict[str, Any]:
         "kinds": kinds,
         "film": (pressures.min(), pressures.max()) if pressures.size else None,
         "film_valid": bool(ds.film_valid.all()) and not bool(ds.film_saturated.any()),
-        "contraction": contraction(ds),
+        "contraction": {"text": contraction(ds), "interval": around.get("contraction")},
     }
 
 

@@ -13,8 +13,9 @@ import xarray as xr
 
 from isosim.atomic import replacing
 from isosim.measure.thickness import DEFINITIONS
-from isosim.report import readings
+from isosim.report import intervals, readings
 from isosim.report.describe import label
+from isosim.uncertainty.reported import Found
 
 
 def electrodes(datasets: Sequence[xr.Dataset]) -> pd.DataFrame:
@@ -32,19 +33,20 @@ def cells(datasets: Sequence[xr.Dataset]) -> pd.DataFrame:
     return pd.DataFrame([{**asdict(label(ds)), **_cell(ds)} for ds in datasets])
 
 
-def write(datasets: Sequence[xr.Dataset], out: Path) -> None:
-    """Write `summary.csv` (electrodes, films), `readings.csv` (instruments) and `summary.xlsx` (sheets)."""
+def write(datasets: Sequence[xr.Dataset], found: Found, out: Path) -> None:
+    """Write `summary.csv` (electrodes, films), `readings.csv`, `intervals.csv` and `summary.xlsx`."""
     sheets = {"cells": cells(datasets), "electrodes": electrodes(datasets), "films": films(datasets)}
-    read = readings.data(datasets)
+    more = {"readings": readings.data(datasets), "intervals": intervals.data(datasets, found)}
     long = pd.concat([sheets["electrodes"].assign(item="electrode"), sheets["films"].assign(item="film")])
     first = [name for name in ("cell", "item", "number", "kind") if name in long]
     long = long[[*first, *(column for column in long if column not in first)]]
     with replacing(out / "summary.csv") as partial:
         long.to_csv(partial, index=False, float_format="%.6g")
-    with replacing(out / "readings.csv") as partial:
-        read.to_csv(partial, index=False, float_format="%.6g")
+    for name, sheet in more.items():
+        with replacing(out / f"{name}.csv") as partial:
+            sheet.to_csv(partial, index=False, float_format="%.6g")
     with replacing(out / "summary.xlsx") as partial, pd.ExcelWriter(partial, engine="openpyxl") as book:
-        for name, sheet in {**sheets, "readings": read}.items():
+        for name, sheet in {**sheets, **more}.items():
             sheet.to_excel(book, sheet_name=name, index=False, freeze_panes=(1, 1))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,12 +10,12 @@ import pandas as pd
 
 from isosim.case import Case
 from isosim.column import press_many
-from isosim.errors import InputError, Problem
+from isosim.errors import InputError, Problem, SolverError
 from isosim.pressing import press
 from isosim.sweep import readings
 from isosim.sweep.cases import VariedCase, beyond_file
 from isosim.sweep.sampling import saltelli
-from isosim.sweep.sensitivity import analysed
+from isosim.sweep.sobol import analysed
 from isosim.uncertainty import inputs as uncertain
 from isosim.uncertainty import laws
 from isosim.uncertainty.inputs import Input
@@ -107,6 +107,28 @@ def of(case: Case, samples: int = SAMPLES, others: Alternatives | None = None) -
     )  # fmt: skip
 
 
+def of_draws(case: Case, draws: int, others: Alternatives | None = None) -> Uncertainty:
+    """The same from a few columns, drawn by Latin hypercube; no indices.
+
+    Raises
+    ------
+    InputError
+        A stack without electrodes or without a range on any card.
+    SolverError
+        When no draw finds a balance.
+    """
+    inputs, fixed = uncertain.read(case)
+    sampled = _columns(case, uncertain.overrides(inputs, _hypercube(inputs, draws)))
+    names = headline_names(sampled)
+    done = np.isfinite(np.stack([sampled[name] for name in names])).all(0)
+    if not done.any():
+        raise SolverError(f"{case.name}: none of {draws} columns found a balance")
+    return _assembled(
+        case, "column", inputs, fixed, {name: sampled[name][done] for name in names}, pd.DataFrame(), draws,
+        int((~done).sum()), others,
+    )  # fmt: skip
+
+
 def of_sections(
     case: Case,
     samples: int,
@@ -122,10 +144,8 @@ def of_sections(
     SolverError
         When a section finds no balance.
     """
-    from scipy.stats import qmc
-
     inputs, fixed = uncertain.read(case)
-    shares = qmc.LatinHypercube(len(inputs), seed=SEED).random(samples)
+    shares = _hypercube(inputs, samples)
     found: dict[str, list[float]] = {}
     for k in range(samples):
         told(f"section {k + 1} of {samples}")
@@ -195,6 +215,13 @@ def _assembled(
         others.refused,
         presses, failed,
     )  # fmt: skip
+
+
+def _hypercube(inputs: Sequence[Input], draws: int) -> np.ndarray:
+    """Shares (draws, inputs) of the ranges."""
+    from scipy.stats import qmc
+
+    return np.asarray(qmc.LatinHypercube(len(inputs), seed=SEED).random(draws))
 
 
 def _columns(case: Case, overrides: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:

@@ -76,12 +76,17 @@ def onset(law: Porous) -> float:
     return law.cap.p0
 
 
-def coatings(stack: Stack) -> list[str]:
-    """Materials of the coatings, those of the cathodes first."""
-    layers = [layer for layer in stack.layers if layer.role == "coating"]
-    return list(
-        dict.fromkeys(layer.material for layer in sorted(layers, key=lambda one: one.kind != "cathode"))
-    )
+def coatings(stack: Stack) -> dict[str, str]:
+    """Materials of the coatings with pores, those of the cathodes first, and the kind that each coats."""
+    layers = [
+        layer
+        for layer in stack.layers
+        if layer.role == "coating" and isinstance(stack.materials[layer.material].law, Porous)
+    ]
+    kinds: dict[str, str] = {}
+    for layer in sorted(layers, key=lambda one: one.kind != "cathode"):
+        kinds.setdefault(layer.material, str(layer.kind))
+    return kinds
 
 
 Caps = Mapping[str, Any]  # a cap law of `isosim.law` for each coating
@@ -107,12 +112,22 @@ class Alternatives:
         return found
 
 
+def shared(case: Case, known: dict[tuple[str, ...], Alternatives]) -> Alternatives:
+    """Other laws for a case: those of the first case with these coatings, kept in `known`, serve all."""
+    names = tuple(coatings(case.stack()))
+    if names not in known:
+        known[names] = alternatives(case)
+    return known[names]
+
+
 def alternatives(case: Case) -> Alternatives:
     """Fit other laws to what the cards say at the pressures they were fitted at, on the stack of a case."""
     stack = case.stack()
     names = coatings(stack)
+    if not names:
+        return Alternatives({}, ())
     points = anchors()
-    wanted = _reductions(_press(case, stack, points, ROOM))
+    wanted = _reductions(_press(case, stack, points, ROOM), names)
     found: dict[str, Caps] = {}
     refused: list[str] = []
     tried: list[tuple[Family, tuple[int, ...]]] = [
@@ -144,15 +159,20 @@ def _press(case: Case, stack: Stack, pressures: Any, temperature: float) -> Any:
     )
 
 
-def _reductions(ds: Any) -> np.ndarray:
-    """(cases, kinds) of the coatings."""
-    return np.asarray(ds.reduction.sel(definition="coating").values)
+def _reductions(ds: Any, names: Mapping[str, str]) -> np.ndarray:
+    """(cases, coatings) of the kind that each of them coats."""
+    return np.asarray(ds.reduction.sel(definition="coating", kind=list(names.values())).values)
 
 
 def _fit(
-    case: Case, stack: Stack, names: list[str], family: Family, through: list[float], wanted: np.ndarray
+    case: Case,
+    stack: Stack,
+    names: Mapping[str, str],
+    family: Family,
+    through: list[float],
+    wanted: np.ndarray,
 ) -> Caps | None:
-    """Laws of this family that reduce the coatings as wanted (points, kinds); None when there are none."""
+    """Laws of this family that reduce the coatings as wanted (points, coatings); None without such laws."""
     scale = np.tile(family.start, (len(names), 1))
 
     def laws(x: np.ndarray) -> Caps:
@@ -168,10 +188,12 @@ def _fit(
             ds = _press(case, _replaced(stack, laws(x)), through, ROOM)
         except ValueError:
             return np.full(x.size, 1.0)
-        return np.nan_to_num(_reductions(ds) - wanted, nan=1.0).T.ravel()
+        return np.nan_to_num(_reductions(ds, names) - wanted, nan=1.0).T.ravel()
 
+    # no step beyond a factor of e: laws far from any real one take seconds to press
+    steps = {"eps": 1e-4, "xtol": 1e-6, "factor": 1.0, "diag": np.ones(scale.size)}
     with np.errstate(all="ignore"):
-        solution = root(miss, np.zeros(scale.size), options={"eps": 1e-4, "xtol": 1e-6})
+        solution = root(miss, np.zeros(scale.size), options=steps)
     return laws(solution.x) if np.abs(solution.fun).max() < TOLERANCE else None
 
 

@@ -30,9 +30,7 @@ def run(
     others: dict[tuple[str, ...], laws.Alternatives] = {}
     for case in cases:
         told(f"{case.name}: other laws, sampling")
-        coatings = tuple(laws.coatings(case.stack()))
-        own = others.get(coatings)  # those of the first case with these coatings serve all
-        own = others[coatings] = own or laws.alternatives(case)
+        own = laws.shared(case, others)
         if sections:
             found.append(intervals.of_sections(case, samples or FEW, told, own))
         else:

@@ -303,7 +303,7 @@ DECLINED = (
     (
         "V10",
         "PE separator at 60 MPa",
-        "thickness and porosity contradict each other; the card takes the latter",
+        "thickness and porosity contradict each other; the card takes the latter and is suspect",
     ),
     ("V11", "wetting of graphite", "rises and falls; the wetting balance declines"),
     ("V15", "Li/LPSCl contact resistance", "contact is not modelled"),

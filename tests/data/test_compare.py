@@ -9,7 +9,14 @@ from PIL import Image
 
 from isosim import cli
 from isosim.data import templates
-from isosim.data.compare import compare, holds, load_results
+from isosim.data.compare import (
+    compare,
+    holds,
+    load_intervals,
+    load_results,
+    result_files,
+    summary,
+)
 from isosim.data.compare.film import scan
 from isosim.errors import InputError
 from isosim.measure import film
@@ -68,6 +75,36 @@ def test_reduction_from_two_thicknesses(beside):
     reduction = next(row for row in rows if row.quantity.startswith("reduction"))
     assert reduction.measured == pytest.approx(25.0)
     assert reduction.sigma == pytest.approx(100 * 0.4 / 42.8 * np.hypot(1.0, 0.75))
+
+
+def test_the_models_interval_stands_beside_the_reading(tmp_path, pressed):
+    """The run's interval shall be laid around reduction, thickness and porosity, and say what lies in it."""
+    cell = tmp_path / "run" / "120RT-4"
+    cell.mkdir(parents=True)
+    netcdf.write(pressed(), cell / "result.nc")
+    (tmp_path / "run" / "intervals.csv").write_text(
+        "cell,name,value_%,cards_low_%,cards_high_%,both_low_%,both_high_%\n"
+        "120RT-4,reduction_cathode_coating,20,19,21,10,21\n"
+        "120RT-4,porosity_anode_disassembled,30,29,31,0,31\n"
+    )
+    path = tmp_path / "mine.csv"
+    path.write_text(
+        "cell,electrode,definition,thickness0_um,thickness_um,porosity_%,sigma_um\n"
+        "120RT-4,cathode,coating,42.8,36,,0.5\n120RT-4,anode,,,,40,\n"
+    )
+    results, files = load_results(tmp_path / "run"), result_files(tmp_path / "run")
+    rows = {row.quantity: row for row in compare(path, results, load_intervals(files))}
+    thick, thin = rows["thickness, coating, disassembled"], rows["reduction, coating"]
+    assert (thin.model_low, thin.model_high) == pytest.approx((thin.predicted - 10, thin.predicted + 1))
+    assert thick.model_high == pytest.approx(thick.predicted + 0.1 * 42.8)
+    assert thick.covered and thin.covered and thick.holds is False
+    pores = rows["porosity, disassembled"]
+    assert pores.model_low == 0.0 and pores.covered is False
+    assert rows["thickness, coating, unpressed"].covered is None
+    assert summary(list(rows.values())).startswith("2 of 3 readings lie in the model's interval")
+    alone = compare(path, results)
+    assert all(row.covered is None for row in alone) and "no model's interval" in summary(alone)
+    assert load_intervals([tmp_path / "elsewhere" / "a" / "result.nc"]) == {}
 
 
 def test_without_sigma_nothing_is_judged(beside):

@@ -80,6 +80,24 @@ def test_files_of_the_verb(run, tmp_path):
     assert table.cathode_press_density_g_cm3[0] == pytest.approx(2.67, abs=0.01)
 
 
+def test_energy_per_volume(run, cells, tmp_path):
+    """Wh/L shall be the energy of the facing coatings over all heights, and gain what the volume loses."""
+    before, after = cells["unpressed"], cells["pressed"]
+    assert before.pairs == 1
+    kinds = (before.cathode, before.anode)
+    layers = sum(one.thickness + one.foil_thickness for one in kinds) + before.separator.thickness
+    pouch = 2 * (25e-6 + 40e-6 + 48e-6)
+    assert before.height == pytest.approx(layers + pouch, rel=0.01)
+    gain = after.energy_density(1.0) / before.energy_density(1.0) - 1.0
+    assert gain == pytest.approx(after.energy_density_change)
+    table = pd.read_csv(handover.write(run, tmp_path / "cells", energy="8 mWh/cm^2")[-1])
+    assert table.energy_density_Wh_L[0] == pytest.approx(0.08 / before.height, rel=1e-4)
+    assert pd.read_csv(handover.write(run, tmp_path / "none")[-1]).energy_density_Wh_L.isna().all()
+    with pytest.raises(InputError, match="energy per area"):
+        handover.write(run, tmp_path / "bad", energy="8 mAh/cm^2")
+    assert not (tmp_path / "bad").exists()
+
+
 def test_bpx_keeps_the_chemistry_of_its_base(run, tmp_path):
     """With a base the layers shall be replaced and everything else kept, the base file untouched."""
     electrode = {"Thickness [m]": 1.0, "Particle radius [m]": 5e-6, "Conductivity [S.m-1]": 7.0}

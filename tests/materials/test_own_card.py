@@ -71,6 +71,10 @@ def test_a_card_by_its_path(load):
         (porous(cap__reference_porosity=0.9), "reference_porosity 0.9"),
         (porous(cap__minimum_porosity=0.5), "reference_porosity 0.4"),
         (porous(plastic__yield_stress="3 MPa", plastic__hardening="0 MPa"), "its cap and surface"),
+        (
+            dense(extra=entry("plastic.yield_stress", "0 MPa") + entry("plastic.hardening", "0 MPa")),
+            "zero without \\[viscosity\\]",
+        ),
         (dense() + 'range = ["1 GPa", "2 GPa"]', "poisson_ratio"),
         ("not toml at all [", "is not TOML"),
     ],

@@ -10,7 +10,9 @@ import pytest
 from isosim import report
 from isosim.data.validate import validate
 from isosim.report import console, tables
+from isosim.report.describe import label
 from isosim.report.limits import fitted_values, limits
+from isosim.uncertainty.intervals import Headline, Uncertainty
 
 
 @pytest.fixture(scope="module")
@@ -39,13 +41,35 @@ def manifest():
 
 
 @pytest.fixture(scope="module")
-def written(seven, manifest, tmp_path_factory):
+def written(seven, manifest, found, tmp_path_factory):
     """A report of the seven cells in two scenarios."""
     out = tmp_path_factory.mktemp("report")
     printed = [ds.assign_attrs(scenario="printed") for ds in seven]
     rows = validate({"coating": seven, "printed": printed})
-    report.write([*printed, *seven], rows, out, manifest)
+    reasons = {label(ds).cell: "not asked <for>" for ds in seven}
+    report.write([*printed, *seven], rows, out, manifest, {**reasons, "120RT-2": found})
     return out
+
+
+@pytest.fixture(scope="module")
+def found():
+    """The uncertainty of the smallest cell, by hand."""
+    numbers = (
+        Headline("reduction_cathode_coating", "1", 0.23, 0.21, 0.24, -0.08, 0.0),
+        Headline("porosity_cathode_disassembled", "1", 0.15, 0.13, 0.17, -0.14, 0.08),
+        Headline("lateral_strain_x_held", "1", -0.006, -0.008, -0.005, 0.0, 0.001),
+    )
+    ends = pd.DataFrame(
+        [("reduction_cathode_coating", "nmc.cap.hardening", 0.25, 0.2, 0.23)],
+        columns=["reading", "input", "at_low", "at_high", "nominal"],
+    )
+    laws = {"power through 120 MPa": {"reduction_cathode_coating": 0.15}}
+    return Uncertainty("120RT-2", "column", numbers, (), {}, pd.DataFrame(), ends, laws, (), 64, 1)
+
+
+def write(datasets, out, manifest):
+    """A report of cells that have no intervals."""
+    report.write(datasets, None, out, manifest, {label(ds).cell: "none by hand" for ds in datasets})
 
 
 class _Resources(HTMLParser):
@@ -110,6 +134,27 @@ def test_page_shows_every_judged_row(written, seven):
     assert "rows are independent predictions" in text
 
 
+def test_intervals_are_laid_around_what_is_shown(written, seven):
+    """A headline number shall have the column's distances to both ends of its interval around itself."""
+    table = pd.read_csv(written / "intervals.csv").set_index("name")
+    assert set(table["cell"]) == {"120RT-2"}
+    value = 100 * float(seven[0].cell_reduction.sel(kind="cathode", definition="coating"))
+    row = table.loc["reduction_cathode_coating"]
+    ends = [row[f"{name}_%"] for name in ("value", "cards_low", "cards_high", "both_low", "both_high")]
+    assert ends == pytest.approx([value, value - 2, value + 1, value - 10, value + 1], abs=1e-3)
+    assert table.loc["porosity_cathode_disassembled", "both_low_%"] == 0.0
+    held = table.loc["contraction"]
+    assert held["cards_low_%"] < held["value_%"] < held["cards_high_%"]
+    text = (written / "report.html").read_text("utf-8")
+    assert f"{value - 10:.1f}–{value + 1:.1f}" in text and "64 draws" in text and "1 draws found no" in text
+
+
+def test_page_says_why_there_is_no_interval(written):
+    """Cells without intervals shall be named with the reason."""
+    text = (written / "report.html").read_text("utf-8")
+    assert "No intervals for 120C90-2, 414RT-2" in text and "not asked &lt;for&gt;" in text
+
+
 def test_every_figure_has_its_numbers(written):
     """Every SVG shall have a CSV of the same name."""
     files = {path.suffix: set() for path in (written / "figures").iterdir()}
@@ -133,16 +178,16 @@ def test_summary_is_in_laboratory_units(written, seven):
 
 
 def test_workbook_has_a_sheet_for_each_table(written, seven):
-    """The workbook shall hold cells, electrodes, films and readings, one row each."""
+    """The workbook shall hold cells, electrodes, films, readings and intervals, one row each."""
     book = openpyxl.load_workbook(written / "summary.xlsx")
-    assert book.sheetnames == ["cells", "electrodes", "films", "readings"]
+    assert book.sheetnames == ["cells", "electrodes", "films", "readings", "intervals"]
     assert book["cells"].max_row == 1 + len(seven)
 
 
 def test_cells_of_ones_own_get_no_published_bands(pressed, manifest, tmp_path):
     """A report of cells that are in no paper shall claim no band and no mass balance of the paper."""
     own = pressed("mine").assign_attrs(scenario="")
-    report.write([own], None, tmp_path, manifest)
+    write([own], tmp_path, manifest)
     text = (tmp_path / "report.html").read_text("utf-8")
     assert "Mass balance" not in text and "Held against" not in text and "Published" not in text
     assert tables.cells([own])["cell"].tolist() == ["mine"]
@@ -151,7 +196,7 @@ def test_cells_of_ones_own_get_no_published_bands(pressed, manifest, tmp_path):
 def test_same_name_does_not_make_a_cell_published(pressed, manifest, tmp_path):
     """A case of one's own under a name of the paper shall get no published band, on page or console."""
     own = pressed("120RT-2", 2).assign_attrs(published=0)
-    report.write([own], None, tmp_path, manifest)
+    write([own], tmp_path, manifest)
     text = (tmp_path / "report.html").read_text("utf-8")
     assert "Mass balance" not in text and "Published" not in text and "alone, was fitted" not in text
     assert pd.read_csv(tmp_path / "figures" / "reduction.csv")["published_low_%"].isna().all()
@@ -163,14 +208,14 @@ def test_console_and_page_give_the_same_contraction(pressed, manifest, tmp_path)
     for strain, text in ((-0.02, "1.98"), (0.02, "-2.02"), (1e-6, "0.00"), (-1e-6, "0.00")):
         ds = pressed(strain=strain)
         assert list(console.headline([ds]).columns[-1].cells) == [text]
-        report.write([ds], None, tmp_path, manifest)
+        write([ds], tmp_path, manifest)
         assert f"<td>{text}</td></tr>" in (tmp_path / "report.html").read_text("utf-8")
 
 
 def test_star_is_explained_only_where_there_is_one(pressed, manifest, tmp_path):
     """The note on film ranges shall be there when a film could not show its pressure, and only then."""
     for pressure, starred in ((120e6, False), (414e6, True)):
-        report.write([pressed(pressure=pressure)], None, tmp_path, manifest)
+        write([pressed(pressure=pressure)], tmp_path, manifest)
         text = (tmp_path / "report.html").read_text("utf-8")
         assert ("* Beyond" in text) is starred and (" *</td>" in text) is starred
 

@@ -1,6 +1,8 @@
 """Intervals from the ranges of the cards, and the choice of compaction law."""
 
+import dataclasses
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,8 +11,8 @@ from isosim.case import load
 from isosim.column import press_many
 from isosim.errors import InputError
 from isosim.sweep.sampling import saltelli
-from isosim.sweep.sensitivity import analysed
-from isosim.uncertainty import inputs, intervals, laws, output, session
+from isosim.sweep.sobol import analysed
+from isosim.uncertainty import inputs, intervals, laws, output, reported, session
 from isosim.uncertainty.scores import coverage, interval_score
 
 SAMPLES = 16
@@ -108,6 +110,40 @@ def test_other_laws_pass_through_their_points(cold):
             assert value > nominal + 0.03, label
     assert len(other) + len(cold.refused) == 2 * len(laws.ONE) + len(laws.TWO)
     assert laws.anchors() == (120e6, 414e6)
+
+
+def test_a_report_gets_the_same_intervals_or_the_reason(cold):
+    """The sample of a report shall agree with the long one, and a case without ranges shall say so."""
+    bare = load("414RT-2")
+    stack = bare.stack()
+    plain = {name: dataclasses.replace(one, card=None) for name, one in stack.materials.items()}
+    none = SimpleNamespace(
+        name="plain", stack=lambda: dataclasses.replace(stack, materials=plain), recipe=bare.recipe,
+        model=bare.model,
+    )  # fmt: skip
+    found = reported.of_cases([load("414RT-2"), none])
+    of = by_name(found["414RT-2"])
+    for name, headline in by_name(cold).items():
+        width = headline.high - headline.low
+        ends = (of[name].low, of[name].high)
+        assert ends == pytest.approx((headline.low, headline.high), abs=0.25 * width), name
+        assert of[name].law_low == pytest.approx(headline.law_low, abs=1e-9)
+    assert "no value with a range" in found["plain"]
+    told = reported.summary(found)
+    assert told["414RT-2"]["draws"] == reported.DRAWS and told["414RT-2"]["seed"] == intervals.SEED
+    assert "no value with a range" in told["plain"]["none"]
+
+
+def test_one_card_on_both_kinds():
+    """Electrodes of one card on both sides shall have other laws too."""
+    both = {
+        f"stack.{k}.{x}": v
+        for k in ("cathode", "anode")
+        for x, v in (("material", "nmc622"), ("porosity", 0.35))
+    }
+    same = load("120RT-2", {**both, "scenario": ""})
+    found = laws.alternatives(same)
+    assert found.caps and all(set(caps) == {"nmc622"} for caps in found.caps.values())
 
 
 def test_files(tmp_path, cold, monkeypatch):

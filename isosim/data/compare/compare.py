@@ -11,8 +11,9 @@ import xarray as xr
 
 from isosim.atomic import replacing
 from isosim.data import measured
-from isosim.data.compare import film, pores, readings, thickness
+from isosim.data.compare import film, model, pores, readings, thickness
 from isosim.data.compare.comparison import Comparison
+from isosim.data.compare.model import Around
 from isosim.data.measured import Table
 from isosim.errors import InputError, Problem
 
@@ -21,7 +22,9 @@ KINDS = (film, pores, readings, thickness)
 QUANTITIES = {name: quantity for kind in KINDS for name, quantity in kind.QUANTITIES.items()}
 
 
-def compare(path: Path, results: Mapping[str, xr.Dataset]) -> list[Comparison]:
+def compare(
+    path: Path, results: Mapping[str, xr.Dataset], intervals: Mapping[str, Around] | None = None
+) -> list[Comparison]:
     """Every group of readings of a table beside its prediction.
 
     Parameters
@@ -31,6 +34,8 @@ def compare(path: Path, results: Mapping[str, xr.Dataset]) -> list[Comparison]:
         sizes, or of any quantity that the result reads; see docs/check.md.
     results
         Measured datasets by the name of their cell.
+    intervals
+        How uncertain their headline numbers are, by cell, from `model.load`; None when not known.
 
     Raises
     ------
@@ -49,7 +54,7 @@ def compare(path: Path, results: Mapping[str, xr.Dataset]) -> list[Comparison]:
     rows = [one for cell, which in groups for one in compare_rows(table, cell, results[cell], which)]
     if not rows:
         raise InputError(Problem("rows", "none that is filled in", "readings"), table.source)
-    return rows
+    return [model.with_interval(row, (intervals or {}).get(row.cell, {}), results[row.cell]) for row in rows]
 
 
 def holds(rows: Sequence[Comparison]) -> bool:
@@ -67,11 +72,8 @@ def load_results(path: Path) -> dict[str, xr.Dataset]:
     """
     from isosim.report import netcdf
 
-    files = [path] if path.is_file() else sorted((*path.glob("result.nc"), *path.glob("*/result.nc")))
-    if not files:
-        raise InputError(Problem("RESULT", str(path), "a result.nc, or the folder of a run"))
     found = {}
-    for file in files:
+    for file in result_files(path):
         try:
             ds = netcdf.read(file)
             found[str(ds.attrs["cell"])] = ds
@@ -80,9 +82,19 @@ def load_results(path: Path) -> dict[str, xr.Dataset]:
     return found
 
 
+def result_files(path: Path) -> list[Path]:
+    """The results below a path: itself, or those of a run folder. InputError when there is none."""
+    files = [path] if path.is_file() else sorted((*path.glob("result.nc"), *path.glob("*/result.nc")))
+    if not files:
+        raise InputError(Problem("RESULT", str(path), "a result.nc, or the folder of a run"))
+    return files
+
+
 def write_json(rows: Sequence[Comparison], path: Path) -> None:
     """Write the comparisons as a JSON list, whole or not at all."""
-    text = json.dumps([{**asdict(row), "difference": row.difference} for row in rows], indent=1)
+    text = json.dumps(
+        [{**asdict(row), "difference": row.difference, "covered": row.covered} for row in rows], indent=1
+    )
     with replacing(path) as partial:
         partial.write_text(text + "\n", "utf-8")
 

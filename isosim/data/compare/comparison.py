@@ -15,7 +15,8 @@ class Comparison:
     """A mean of readings of one thing, in `unit`.
 
     `sigma` is the standard deviation of that mean, None where neither stated nor found from replicates;
-    `holds` is None where nothing can be judged, and `remark` then says why.
+    `holds` is None where nothing can be judged, and `remark` then says why; it knows the error of the reading
+    only. `model_low` and `model_high` are how uncertain the prediction is, where the run says it.
     """
 
     cell: str
@@ -28,6 +29,22 @@ class Comparison:
     predicted: float | None
     holds: bool | None
     remark: str = ""
+    model_low: float | None = None
+    model_high: float | None = None
+
+    @property
+    def covered(self) -> bool | None:
+        """Whether the model's interval holds the reading; None without one."""
+        if self.model_low is None or self.model_high is None:
+            return None
+        return self.model_low <= self.measured <= self.model_high
+
+    @property
+    def width(self) -> float:
+        """Of the model's interval; NaN without one."""
+        if self.model_low is None or self.model_high is None:
+            return math.nan
+        return self.model_high - self.model_low
 
     @property
     def difference(self) -> float | None:
