@@ -5,8 +5,9 @@
 
 presses the cells of `cells.py`, each in a process of its own on one thread, prints a table with what was
 aimed at and writes benchmarks/out/fem.json; with BENCH_SOLID also what takes long: 40 electrodes with an open
-gap, the quarter cell. Beside every press stands one iteration of plain dolfinx with MUMPS on the same mesh,
-beside the largest section one of CalculiX if it is there: these ratios hold on any machine.
+gap, the quarter cell. Then one iteration on 1 and on 2 ranks. Beside every press stands one of plain
+dolfinx with MUMPS on the same mesh, beside the largest section one of CalculiX if it is there: these ratios
+hold on any machine.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "NUMBA_NUM_TH
 COMPARED = "40 electrodes, section, flush"
 RATIO = 10.0  # CPU time of CalculiX over ours for an iteration: the aim
 PRESSURE = 10e6  # Pa an increment
+RANKS = (1, 2)
 COLUMNS = {
     "cpu_s": "8.1f", "wall_s": "8.1f", "steps": "6d", "cuts": "5d", "iterations": "11d",
     "factorisations": "15d", "dofs": "9d", "peak_MB": "8.0f",
@@ -129,10 +131,35 @@ def against_calculix(name: str = COMPARED) -> dict[str, Any]:
     return row
 
 
+def scaling() -> list[dict[str, Any]]:
+    """One Newton iteration on 1 and 2 ranks, the body as it is and as much of it a rank."""
+    rows = []
+    print(
+        "\none Newton iteration of elastic layers on ranks (busy cores make two ranks wait for each other):"
+    )
+    for ranks in RANKS:
+        done = subprocess.run(
+            ["mpirun", "-n", str(ranks), sys.executable, "-m", "benchmarks.fem.scaling"],
+            env={**os.environ, **ONE_THREAD},
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        )
+        for line in done.stdout.splitlines():
+            rows.append(row := json.loads(line))
+            print(
+                f"  {row['name']:24s} {ranks} ranks, {row['dofs']:7d} unknowns: {row['wall_s']:.3f} s, "
+                f"CPU of a rank {row['cpu_s']:.3f} s",
+                flush=True,
+            )
+    return rows
+
+
 def main() -> None:
     OUT.mkdir(parents=True, exist_ok=True)
     rows = presses()
     rows.append(against_calculix())
+    rows += scaling()
     (OUT / "fem.json").write_text(json.dumps({"rows": rows}, indent=1) + "\n")
 
 

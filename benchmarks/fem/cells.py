@@ -42,6 +42,8 @@ CELLS = {
     "40 electrodes, section, overhang, open gap": Cell(
         "120RT-40", {**OVERHANG, "edge_fill": "open gap"}, 30.0, 15.0, opt_in=True
     ),
+    "10 electrodes, section, as shipped": Cell("120RT-10", {}),
+    "40 electrodes, section, as shipped": Cell("120RT-40", {}),
     "10 electrodes, solid, 40 x 40 columns": Cell("120RT-10", SOLID, 900.0, peak_MB=12e3, opt_in=True),
 }
 

@@ -30,33 +30,22 @@ def relax_electrodes(
     SolverError
         On every rank, when a line on any of them finds no balance.
     """
-    with together(body.comm, SolverError):
-        return _relax(stack, body, where, points, F, temperature)
-
-
-def _relax(
-    stack: Stack,
-    body: Body,
-    where: QuadraturePoints,
-    points: MaterialPoints,
-    F: np.ndarray,
-    temperature: float,
-) -> np.ndarray:
     relaxed = np.full_like(F, np.nan)
     points.trial[:] = points.accepted
     parameters = points.of_point(temperature)
     components = list(body.kinematics.components)
     layer, station = where.layer.ravel(), where.station.ravel()
-    for electrode in stack.electrodes:
-        members = np.flatnonzero(np.isin(layer, (*electrode.coatings, electrode.foil)))
-        if not members.size:
-            continue
-        order = members[np.lexsort((where.z.ravel()[members], station[members]))]
-        lines = order.reshape(len(np.unique(station[members])), -1)
-        first = lines[0]
-        thickness = where.volume.ravel()[first] / where.stations.area[station[first]]
-        full = body.kinematics.full(F[lines].reshape(lines.size, -1), 1.0).reshape(*lines.shape, 3, 3)
-        new_F, new_state = column.relax(full, points.accepted[lines], thickness, parameters[first])
-        relaxed[lines] = new_F.reshape(*lines.shape, 9)[..., components]
-        points.trial[lines] = new_state
+    with together(body.comm, SolverError):
+        for electrode in stack.electrodes:
+            members = np.flatnonzero(np.isin(layer, (*electrode.coatings, electrode.foil)))
+            if not members.size:
+                continue
+            order = members[np.lexsort((where.z.ravel()[members], station[members]))]
+            lines = order.reshape(len(np.unique(station[members])), -1)
+            first = lines[0]
+            thickness = where.volume.ravel()[first] / where.stations.area[station[first]]
+            full = body.kinematics.full(F[lines].reshape(lines.size, -1), 1.0).reshape(*lines.shape, 3, 3)
+            new_F, new_state = column.relax(full, points.accepted[lines], thickness, parameters[first])
+            relaxed[lines] = new_F.reshape(*lines.shape, 9)[..., components]
+            points.trial[lines] = new_state
     return relaxed

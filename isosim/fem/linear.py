@@ -1,4 +1,4 @@
-"""Solution of the tangent system, bordered by the stretch along the cell where that is free."""
+"""Solution of the tangent system of the displacements."""
 
 from __future__ import annotations
 
@@ -12,12 +12,15 @@ from petsc4py import PETSc
 
 from isosim.fem.column_grid import column_grid
 from isosim.fem.multigrid import IterationsExhausted, MultigridSolver
-from isosim.fem.weak_form import Border, WeakForm
+from isosim.fem.weak_form import WeakForm
 
 MOST_FACTORISED = 30_000  # unknowns of a solid: above, multigrid is cheaper (docs/solid-solver.md)
 INEXACT = 5e-3  # of the right-hand side, left to Newton's next iteration by an iterative solution
 CHOICE = "isosim_pc_type"  # the option that overrides it
-WORKSPACE = "60"  # per cent of extra workspace for pivoting in MUMPS
+MUMPS = {
+    "isosim_mat_mumps_icntl_14": "60",  # per cent of extra workspace for pivoting
+    "isosim_mat_mumps_icntl_8": "0",  # no scaling: the same residual for 13 % less time
+}
 
 
 class LinearSolver(Protocol):
@@ -30,9 +33,6 @@ class LinearSolver(Protocol):
 
     def solve(self, rhs: np.ndarray) -> np.ndarray:
         """One solution with the present factors; shape (owned,)."""
-
-    def solve_bordered(self, rhs: np.ndarray, border: Border) -> tuple[np.ndarray, float]:
-        """Newton correction (du, d ly) for the residual (-rhs, border.residual)."""
 
     def destroy(self) -> None:
         """Free what PETSc holds, in the same order on every rank."""
@@ -86,8 +86,9 @@ class DirectSolver:
     def __init__(self, matrix: PETSc.Mat):
         self._matrix = matrix
         options = PETSc.Options()
-        if not options.hasName("isosim_mat_mumps_icntl_14"):
-            options["isosim_mat_mumps_icntl_14"] = WORKSPACE
+        for name, value in MUMPS.items():
+            if not options.hasName(name):
+                options[name] = value
         self._ksp = PETSc.KSP().create(matrix.comm)
         self._ksp.setOptionsPrefix("isosim_")
         self._ksp.setOperators(matrix)
@@ -117,14 +118,6 @@ class DirectSolver:
         if self._ksp.getConvergedReason() < 0:
             raise IterationsExhausted(f"PETSc gave up with reason {self._ksp.getConvergedReason()}")
         return self._right.array.copy()
-
-    def solve_bordered(self, rhs: np.ndarray, border: Border) -> tuple[np.ndarray, float]:
-        """Newton correction (du, d ly) for the residual (-rhs, border.residual)."""
-        first, second = self.solve(rhs), self.solve(border.column)
-        products = np.array([border.row @ first, border.row @ second])
-        by_first, by_second = self._matrix.comm.tompi4py().allreduce(products)
-        change = -(border.residual + by_first) / (border.corner - by_second)
-        return first - second * change, float(change)
 
     def destroy(self) -> None:
         """Free the factors; PETSc objects go in a fixed order, or exit hangs under MPI."""

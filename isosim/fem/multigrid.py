@@ -7,8 +7,6 @@ See docs/solid-solver.md.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from petsc4py import PETSc
 
@@ -16,9 +14,6 @@ from isosim.fem.column_blocks import ColumnBlocks, whole_columns
 from isosim.fem.column_grid import ColumnGrid
 from isosim.fem.plate import plate
 from isosim.fem.semicoarsening import coarsen
-
-if TYPE_CHECKING:
-    from isosim.fem.weak_form import Border
 
 WIDENING = 6.0  # a coarser grid merges cells up to so many times the width of the last one
 MERGED = 3  # cells merged into one, at most
@@ -176,15 +171,6 @@ class MultigridSolver:
             raise IterationsExhausted(f"{self.iterations} iterations left a residual of {left:.1e}")
         return self._right.array.copy()
 
-    def solve_bordered(self, rhs: np.ndarray, border: Border) -> tuple[np.ndarray, float]:
-        """Newton correction (du, d ly) for the residual (-rhs, border.residual)."""
-        first, second = self.solve(rhs), self.solve(border.column)
-        comm = self._grid.comm
-        across = comm.allreduce(np.array([border.row @ first, border.row @ second]))
-        change = -(border.residual + across[0]) / (border.corner - across[1])
-        return first - second * change, float(change)
-
-    @property
     def shapes(self) -> list[tuple[int, int]]:
         """In-plane grid lines of all grids, from the finest; the last is a plate if two are alike."""
         return [(len(level.grid.x), len(level.grid.y)) for level in self._levels]

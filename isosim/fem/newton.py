@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from isosim.fem.linear import linear_solver
 from isosim.fem.multigrid import IterationsExhausted
 from isosim.fem.points import LawFailure, MaterialPoints
+from isosim.fem.tangent import Tangent
 from isosim.fem.weak_form import WeakForm
 
 MAX_ITERATIONS = 25
@@ -42,12 +42,15 @@ class Residual:
 
 
 class Newton:
-    """Solves one step from the accepted state of the points; leaves the solution in the weak form."""
+    """Solves one step from the accepted state of the points; leaves the solution in the weak form.
+
+    A tangent is kept for one more correction where that, as good as the last one, ends the step.
+    """
 
     def __init__(self, form: WeakForm, points: MaterialPoints):
         self.form = form
         self.points = points
-        self.solver = linear_solver(form.assemble_matrix(), form)
+        self.tangent = Tangent(form)
         form.set_load(1.0)
         self._unit_force = form.norm(form.push())
 
@@ -65,14 +68,15 @@ class Newton:
             residual = self._evaluate(load)
         except LawFailure as failure:
             raise NoConvergence(str(failure)) from failure
-        sizes = [residual.size]
+        sizes, expected = [residual.size], np.inf
         while not sizes[-1] <= TOLERANCE:  # nan too
             if not np.isfinite(sizes[-1]):
                 raise NoConvergence("the residual is not finite")
             if len(sizes) > MAX_ITERATIONS or _stagnates(sizes):
                 raise NoConvergence(f"{len(sizes)} iterations left a residual of {sizes[-1]:.1e} of the load")
-            residual = self._correct(load, residual)
+            residual = self._correct(load, residual, keep=expected <= TOLERANCE)
             sizes.append(residual.size)
+            expected = sizes[-1] ** 2 / sizes[-2]
         return len(sizes) - 1
 
     def _evaluate(self, load: Load) -> Residual:
@@ -83,8 +87,8 @@ class Newton:
         scale = self._unit_force * max(load.pressure, LEAST_PRESSURE)
         return Residual(nodal, end, float(np.hypot(form.norm(nodal), end)) / scale)
 
-    def _correct(self, load: Load, residual: Residual) -> Residual:
-        """Correct the unknowns by as much of Newton's correction as is worth while.
+    def _correct(self, load: Load, residual: Residual, keep: bool) -> Residual:
+        """Correct the unknowns by as much of Newton's correction as is worth while; `keep` the tangent.
 
         Yield is a kink of the response, and whole corrections can run to and fro over the kinks of thin foils
         for ever. A step is nearly the minimum of an energy: the slope of that along the correction is the
@@ -92,14 +96,10 @@ class Newton:
         1979, doi 10.1002/nme.1620141104).
         """
         form = self.form
-        form.assemble_matrix()
-        self.solver.factorise()
-        change = 0.0
         try:
-            if form.free_along:
-                correction, change = self.solver.solve_bordered(-residual.nodal, form.border())
-            else:
-                correction = self.solver.solve(-residual.nodal)
+            if not keep:
+                self.tangent.take_over()
+            correction, change = self.tangent.correction(residual.nodal, residual.end)
         except IterationsExhausted as failure:
             raise NoConvergence(f"the linear solver: {failure}") from failure
         before, stretch, whole = form.u.x.array.copy(), form.stretch, form.spread(correction)

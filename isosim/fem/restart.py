@@ -98,7 +98,7 @@ class Restart:
         """What the run has cost so far, that before a restart included; by the names of SPENT."""
         writing = self._file.seconds if self._file else 0.0
         now = {
-            "factorisations": self._newton.solver.factorisations,
+            "factorisations": self._newton.tangent.solver.factorisations,
             "law_fallbacks": self._record.points.fallbacks,
             "restarts": 0,
             "seconds_press": perf_counter() - self._clock - writing,

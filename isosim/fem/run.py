@@ -91,7 +91,7 @@ def run(
     progress = progress or Silent()
     restart = Restart(checkpoint, identity, newton, record, predictor, progress.note)
     ranks = f"{body.comm.size} rank{'s' if body.comm.size > 1 else ''}"
-    progress.note(f"{form.size} unknowns on {ranks}, solver {newton.solver}")
+    progress.note(f"{form.size} unknowns on {ranks}, solver {newton.tangent.solver}")
     timings = {"set-up": perf_counter() - clock}
     attrs = {"fidelity": fidelity, "lateral": lateral, "complete": 1}
     with _freed(newton, form):
@@ -136,10 +136,10 @@ def _freed(newton: Newton, form: WeakForm) -> Iterator[None]:
         yield
     except Exception as error:
         if isinstance(error, SolverError):
-            newton.solver.destroy()
+            newton.tangent.solver.destroy()
             form.destroy()
         raise
-    newton.solver.destroy()
+    newton.tangent.solver.destroy()
     form.destroy()
 
 

@@ -38,7 +38,6 @@ class Border:
     column: np.ndarray  # dR_u/d ly
     row: np.ndarray  # dR_ly/d u
     corner: float  # dR_ly/d ly
-    residual: float  # R_ly
 
 
 class WeakForm:
@@ -204,12 +203,11 @@ class WeakForm:
         return self.matrix
 
     def border(self) -> Border:
-        """Row, column and residual of the stretch along the cell."""
+        """Row and column of the stretch along the cell."""
         return Border(
             column=self._free(self._assemble(self._column_form)),
             row=self._free(self._assemble(self._row_form)),
             corner=self._sum(self._corner_form),
-            residual=self.end_force(),
         )
 
     def end_force(self) -> float:

@@ -18,14 +18,12 @@ CELLS_BEYOND = {"section": 4, "solid": 2}  # at least, between one footprint and
 
 
 @dataclass(frozen=True)
-class SectionMesh:
-    """Quadrilaterals of half a section: x from the symmetry plane outwards, z from the bottom upwards [m].
+class LayeredMesh:
+    """Cells of a stack, from the symmetry planes outwards and from the bottom upwards [m].
 
-    points (n, 2); cells (m, 4) counter-clockwise from the lower inner corner. Per cell, shape (m,): layer is
-    the index into the stack's layers (FILL in the edge filling, SKIN in the pouch and bag beside the cell,
-    FRAME in a frame), material the index into material_names, column and row count from the symmetry plane
-    and from the bottom. `skin` follows pouch and bag around the edge; None without a pouch, a bag, or in a
-    mesh read from a file.
+    points (n, 2 or 3). Per cell, shape (m,): layer is the index into the stack's layers (FILL in the edge
+    filling, SKIN in the pouch and bag beside the cell, FRAME in a frame), material the index into
+    material_names, column the number of the in-plane cell, row counts from the bottom.
     """
 
     points: np.ndarray
@@ -35,12 +33,6 @@ class SectionMesh:
     column: np.ndarray
     row: np.ndarray
     material_names: tuple[str, ...]
-    skin: SkinPath | None = None
-
-    @property
-    def columns_along_x(self) -> int:
-        """Number of columns through the layers; what closes around the edge has columns beyond them."""
-        return int(np.max(self.column[self.layer >= 0])) + 1
 
     @property
     def filling(self) -> np.ndarray:
@@ -49,27 +41,29 @@ class SectionMesh:
 
 
 @dataclass(frozen=True)
-class SolidMesh:
-    """Hexahedra of a quarter of a cell: x and y from the symmetry planes outwards, z from the bottom up [m].
+class SectionMesh(LayeredMesh):
+    """Quadrilaterals of half a section in (x, z); columns count from the symmetry plane.
 
-    points (n, 3); cells (m, 8), counter-clockwise below and then above. Per cell, shape (m,): layer and
-    material as in `SectionMesh`; column is the number of its in-plane cell, x first, row counts from the
-    bottom. A column's cells follow each other.
+    cells (m, 4) counter-clockwise from the lower inner corner. `skin` follows pouch and bag around the edge;
+    None without a pouch, a bag, or in a mesh read from a file.
     """
 
-    points: np.ndarray
-    cells: np.ndarray
-    layer: np.ndarray
-    material: np.ndarray
-    column: np.ndarray
-    row: np.ndarray
-    material_names: tuple[str, ...]
-    columns_along_x: int
+    skin: SkinPath | None = None
 
     @property
-    def filling(self) -> np.ndarray:
-        """True for the cells of the edge filling, shape (m,)."""
-        return self.layer == FILL
+    def columns_along_x(self) -> int:
+        """Number of columns through the layers; what closes around the edge has columns beyond them."""
+        return int(np.max(self.column[self.layer >= 0])) + 1
+
+
+@dataclass(frozen=True)
+class SolidMesh(LayeredMesh):
+    """Hexahedra of a quarter of a cell in (x, y, z); columns are numbered x first.
+
+    cells (m, 8), counter-clockwise below and then above. A column's cells follow each other.
+    """
+
+    columns_along_x: int
 
 
 def section_mesh(stack: Stack, columns: int = 24, edge_cell: float | None = None) -> SectionMesh:

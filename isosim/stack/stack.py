@@ -238,7 +238,7 @@ class Stack:
                 "edge_fill",
                 f"nothing, {why}",
                 "'open gap' or 'frame'",
-                "what fills the space beside the short layers; run both for the band",
+                "what fills the space beside the short layers; numbers near the edge depend on it",
             )
         if not space and self.edge_fill is not None:
             yield Problem(

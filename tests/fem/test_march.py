@@ -22,13 +22,14 @@ def test_the_column_guesses_a_confined_section():
 
 
 def test_steps_of_a_flush_cell_cost_few_factorisations():
-    """A flush cell shall need no cut and at most 3 factorisations a step on average."""
+    """A flush cell shall need no cut and at most 2.5 factorisations a step on average,
+    fewer than corrections: a tangent is kept where one more correction ends the step."""
     case = cases.load("120RT-4", FLUSH)
     stack = case.stack()
     ds = fem.run(stack, section_mesh(stack, 8), case.recipe.schedule(), ALL)
     assert ds.attrs["cuts"] == 0
-    assert ds.attrs["factorisations"] == int(ds.iterations.sum())
-    assert ds.attrs["factorisations"] <= 3 * (ds.sizes["step"] - 1)
+    assert ds.attrs["factorisations"] < int(ds.iterations.sum())
+    assert ds.attrs["factorisations"] <= 2.5 * (ds.sizes["step"] - 1)
 
 
 def test_a_guess_that_misleads_is_dropped(monkeypatch):

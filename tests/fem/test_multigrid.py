@@ -125,7 +125,8 @@ def test_column_blocks_are_the_couplings_within_columns():
     system = layered_solid(2, 2)
     matrix, _ = distribute(system, MPI.COMM_SELF)
     grid = column_grid(system.coordinates, MPI.COMM_SELF)
-    (found,), _ = blocks(ColumnBlocks(matrix, grid).matrix)
+    own = ColumnBlocks(matrix, grid)  # kept: what follows looks into its memory
+    (found,), _ = blocks(own.matrix)
     full = system.matrix.tocoo()
     within = grid.column[full.row] == grid.column[full.col]
     expected = sp.csr_matrix((full.data[within], (full.row[within], full.col[within])), shape=full.shape)

@@ -25,12 +25,14 @@ def test_a_column_has_no_such_section(pressed):
 
 
 def test_the_filling_is_named_as_what_the_numbers_depend_on(cell):
-    """With one filling the section shall name the one that was not run; with both it shall call them a band;
-    with none it shall not speak of fillings. It lists what is not modelled."""
+    """With one filling the section shall name the one that was not run; with both it shall not call them
+    bounds of contact; with either it shall say how much of contact they show; with none it shall not speak of
+    fillings. It lists what is not modelled."""
     frame, gap = (cell.assign_attrs(edge_fill=name) for name in ("frame", "open gap"))
     one, both, none = (" ".join(edge.section(sets)["paragraphs"]) for sets in ([frame], [frame, gap], [cell]))
     assert "depend on the filling" in one and "“open gap” was not run" in one
-    assert "both are shown, a band" in both and "was not run" not in both
+    assert "Contact need not lie between them" in both and "was not run" not in both
+    assert all("lower bound" in text and "69 to 81 %" in text for text in (one, both))
     assert "filling" not in none
     assert all("tabs" in text and "one-sided pouch cups" in text for text in (one, both, none))
 
