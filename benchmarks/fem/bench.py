@@ -54,7 +54,9 @@ def verdict(cell: Cell, row: dict[str, Any]) -> str:
     """What was aimed at, and whether it was met."""
     if row.get("stopped"):
         return "missed: " + row["stopped"]
-    met = row["cpu_s"] <= (cell.cpu_s or float("inf")) and row["peak_MB"] <= (cell.peak_MB or float("inf"))
+    if cell.cpu_s is None:
+        return "no aim"
+    met = row["cpu_s"] <= cell.cpu_s and row["peak_MB"] <= (cell.peak_MB or float("inf"))
     aim = f"<= {cell.cpu_s:g} s" + (f", {cell.peak_MB / 1e3:g} GB" if cell.peak_MB else "")
     stretch = cell.stretch_s is not None and row["cpu_s"] <= cell.stretch_s
     return f"{aim}: {'met' if met else 'missed'}" + (f", stretch {cell.stretch_s:g} s met" if stretch else "")

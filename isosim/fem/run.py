@@ -146,7 +146,8 @@ def _freed(newton: Newton, form: WeakForm) -> Iterator[None]:
 def _advice(stack: Stack, pressed: set[str]) -> str:
     if "bottom" in pressed and "edge" not in pressed:
         return (
-            "With fluid on top and bottom and none on the edge nothing holds the cell flat and it may "
-            "curl up. Press the edge too (faces = 'all'), or onto a plate (faces = ['top'])."
+            "With fluid on top and bottom and none on the edge nothing holds the cell flat: a stack that is "
+            "not the same from above and below curls up. Press the edge too (faces = 'all'), or onto a "
+            "plate (faces = ['top'])."
         )
     return "Try model.refine = 2 (smaller steps)" + (", or edge_fill = 'frame'." if stack.edge_fill else ".")
