@@ -73,4 +73,7 @@ def test_the_page_says_what_the_table_holds(table: pd.DataFrame):
     for line in edge.page_rows(table):
         assert line in page
     stiff = table[table.filling == "frame"]
-    assert stiff["depth_%"].max() < 0.1
+    assert stiff["depth_%"].max() < 0.8 and stiff["over_%"].max() < 9.0
+    assert stiff[~stiff.cell.str.startswith("plates")]["over_%"].max() < 5.0
+    drapes = table[(table.axis == "drape") & (table.filling == "open gap")]
+    assert np.ptp(drapes["depth_%"]) < 0.1
