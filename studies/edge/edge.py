@@ -196,8 +196,8 @@ def page_rows(table: pd.DataFrame) -> Iterator[str]:
     shown = {"width_mm": 2, "depth_%": 1, "over_%": 0, "pores_points": 1, "beyond_depth_%": 0}
     for (axis, cell), rows in table.groupby(["axis", "cell"], sort=False):
         by = rows.set_index("filling")
-        soft = " | ".join(f"{by.loc['open gap', name]:.{digits}f}" for name, digits in shown.items())
-        stiff = ", ".join(f"{by.loc['frame', name]:.1f}" for name in ("depth_%", "over_%", "beyond_depth_%"))
+        soft = " | ".join(f"{by.loc['open gap', name]:z.{digits}f}" for name, digits in shown.items())
+        stiff = ", ".join(f"{by.loc['frame', name]:z.1f}" for name in ("depth_%", "over_%", "beyond_depth_%"))
         yield f"| {cell if axis == 'as given' else f'{axis}: {cell}'} | {soft} | {stiff} |"
 
 
