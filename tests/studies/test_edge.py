@@ -48,7 +48,7 @@ def test_every_cell_of_the_study_is_a_case():
 
 
 def test_two_electrodes_have_the_rim_of_the_page(table: pd.DataFrame):
-    """Two electrodes with open gap, on a coarser mesh and without hold, shall come within 12 % of the page."""
+    """Two electrodes with open gap, on a coarser mesh, without hold, shall come within 12 % of the page."""
     coarse = {"stack.electrodes": 2, "model.section.columns": 10, "recipe.hold": "0 s"}
     case = load(HOME / "cell.toml", coarse)
     found = edge.rim(edge.profiles(press(case), case.recipe.pressure))
