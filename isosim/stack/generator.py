@@ -178,7 +178,7 @@ class DummyCell:
                 yield self._sheet(f"slip plate {face}", "fixture", self.slip["plate"], width)
 
     def _reach(self, beyond: float) -> float:
-        """Half-width of what ends this far beyond the cathodes; 25 and 2 mm are the 27 mm of a plate."""
+        """Half-width of what ends this far beyond the cathodes; 25 mm and 2 mm are a plate's 27 mm."""
         return round(self.half_width + beyond, 12)
 
     @staticmethod

@@ -196,8 +196,8 @@ def page_rows(table: pd.DataFrame) -> Iterator[str]:
     shown = {"width_mm": 2, "depth_%": 1, "over_%": 0, "pores_points": 1, "beyond_depth_%": 0}
     for (axis, cell), rows in table.groupby(["axis", "cell"], sort=False):
         by = rows.set_index("filling")
-        soft = " | ".join(f"{by.loc['open gap', name]:.{digits}f}" for name, digits in shown.items())
-        stiff = ", ".join(f"{by.loc['frame', name]:.1f}" for name in ("depth_%", "over_%", "beyond_depth_%"))
+        soft = " | ".join(f"{by.loc['open gap', name]:z.{digits}f}" for name, digits in shown.items())
+        stiff = ", ".join(f"{by.loc['frame', name]:z.1f}" for name in ("depth_%", "over_%", "beyond_depth_%"))
         yield f"| {cell if axis == 'as given' else f'{axis}: {cell}'} | {soft} | {stiff} |"
 
 
@@ -212,16 +212,16 @@ def draw(table: pd.DataFrame, lines: pd.DataFrame) -> Figure:
             own = own[own.axis.isin(("as given", LARGER))]
             bounds = own.groupby("from_edge_mm").pressure.agg(["min", "max"])
             for bound in ("min", "max"):
-                label = f"{filling}, {count} electrodes" if bound == "min" else None
+                label = f"{filling}, {count}" if bound == "min" else None
                 left.plot(bounds.index, bounds[bound], dashes, color=colour, label=label, lw=1.0)
     left.axvline(0.0, color=style.QUIET, lw=0.8)
-    left.text(-0.04, 1.62, "anodes only", fontsize=7, color=style.QUIET)
-    left.text(0.06, 1.62, "both", fontsize=7, color=style.QUIET, ha="right")
+    left.text(-0.04, 0.57, "anodes only", fontsize=7, color=style.QUIET)
+    left.text(0.06, 0.57, "both", fontsize=7, color=style.QUIET, ha="right")
     left.set_xlim(2.0, -1.0)
     left.set_ylim(0.55, 1.7)
     left.set_xlabel("inwards from the cathodes' edge (mm)")
     left.set_ylabel("pressure on coatings, least and most (of the fluid's)")
-    left.legend(fontsize=7, loc="lower left")
+    left.legend(fontsize=7, loc="upper left", title="filling, electrodes", title_fontsize=7)
     own = table[table.axis.isin((*FITTED, LARGER)) & (table.filling == "open gap")]
     for k, (overhang, rows) in enumerate(own.groupby("overhang_mm")):
         middle.plot(
@@ -249,7 +249,8 @@ def draw(table: pd.DataFrame, lines: pd.DataFrame) -> Figure:
     )
     right.invert_yaxis()
     right.axvline(0.0, color=style.QUIET, lw=0.8)
-    right.set_xlabel("under- and over-pressed by (%), 4 electrodes")
+    right.set_xlabel("under- to over-pressed (%)")
+    right.set_title("4 electrodes")
     return figure
 
 

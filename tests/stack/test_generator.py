@@ -95,6 +95,13 @@ def test_footprints():
     assert {name: round(1e3 * value, 9) for name, value in width.items()} == expected
 
 
+def test_a_plate_may_end_with_the_separators():
+    """25 mm and 2 mm of overhang shall be the same half-width as the 27 mm of a plate."""
+    plate = {"kind": "plate", "thickness": "2 mm", "half_width": "27 mm"}
+    stack = stack_of(stack__overhang=True, stack__pouch_edge="none", stack__fixture=plate, edge_fill="frame")
+    assert stack.footprints == (25e-3, 26e-3, 27e-3)
+
+
 def test_sheets_are_as_thick_as_their_cards():
     """Foils, separator, film, pouch and bag shall be as thick as their cards say."""
     um = {layer.name: round(1e6 * layer.thickness, 6) for layer in stack_of().layers}

@@ -64,6 +64,15 @@ def test_a_dense_strip_is_longer_by_what_it_is_thinner():
     assert own.stretch[-1] * own.thickness[-1] == pytest.approx(own.thickness[0], rel=1e-3)
 
 
+def test_most_of_the_arc_sticks(rolled: Pass):
+    """The web shall stick over more than 80 % of the arc, where half of the places need less than 0.03."""
+    middle = 0.5 * (rolled.pressure[1:] + rolled.pressure[:-1])
+    needed = np.abs(rolled.shear[1:]) / middle
+    stuck = needed < rolled.friction * (1 - 1e-6)
+    assert (stuck * np.diff(rolled.x)).sum() > 0.8 * rolled.arc
+    assert np.median(needed[stuck]) < 0.03
+
+
 def test_forces_are_in_balance(rolled: Pass):
     """The change of the force along the web shall be what pressure on the slope and friction do."""
     middle = 0.5 * (rolled.pressure[1:] + rolled.pressure[:-1])
