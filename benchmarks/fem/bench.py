@@ -31,6 +31,7 @@ COMPARED = "40 electrodes, section, flush"
 RATIO = 10.0  # CPU time of CalculiX over ours for an iteration: the aim
 PRESSURE = 10e6  # Pa an increment
 RANKS = (1, 2)
+MPIRUN = ("--allow-run-as-root", "--oversubscribe")
 COLUMNS = {
     "cpu_s": "8.1f", "wall_s": "8.1f", "steps": "6d", "cuts": "5d", "iterations": "11d",
     "factorisations": "15d", "dofs": "9d", "peak_MB": "8.0f",
@@ -94,7 +95,7 @@ def against_calculix(name: str = COMPARED) -> dict[str, Any]:
     row: dict[str, Any] = {"name": f"an iteration against CalculiX, {name}", "isosim": ours}
     print(
         f"\nelastic layers, plane strain, {name}:\n  isosim    {1e3 * ours['cpu_s_per_iteration']:8.0f} ms "
-        f"an iteration, {ours['dofs']} unknowns (Q2), {ours['solver']}, residual 1e-7 of the load"
+        f"an iteration, {ours['dofs']} unknowns (Q2), {ours['solver']}, residual 1e-5 of the load"
     )
     if not calculix.installed():
         row["calculix"] = "not installed"
@@ -141,7 +142,7 @@ def scaling() -> list[dict[str, Any]]:
     )
     for ranks in RANKS:
         done = subprocess.run(
-            ["mpirun", "-n", str(ranks), sys.executable, "-m", "benchmarks.fem.scaling"],
+            ["mpirun", *MPIRUN, "-n", str(ranks), sys.executable, "-m", "benchmarks.fem.scaling"],
             env={**os.environ, **ONE_THREAD},
             stdout=subprocess.PIPE,
             text=True,
