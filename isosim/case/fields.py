@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field, GetCoreSchemaHandler, ValidationInfo
 from pydantic_core import CoreSchema, core_schema
@@ -100,37 +100,44 @@ class ReadsLog:
         return {"type": "string", "description": "path of a CSV", "examples": ["press.csv"]}
 
 
+class Shorthand:
+    """Marks a value that may also be written in a shorter way, of the JSON type `written`."""
+
+    written: ClassVar[str]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(self.read, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
+        whole = [part for part in handler(schema).get("anyOf", []) if part != {"type": "null"}]
+        return {"anyOf": [*whole, {"type": self.written}]}
+
+    def read(self, value: Any) -> Any:
+        """The value as it is written at length."""
+        raise NotImplementedError
+
+
 @dataclass(frozen=True)
-class Switch:
+class Switch(Shorthand):
     """Marks a value that may also be true (`on`) or false (None)."""
 
     on: Any
+    written = "boolean"
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_before_validator_function(self._read, handler(source))
-
-    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
-        written = [part for part in handler(schema).get("anyOf", []) if part != {"type": "null"}]
-        return {"anyOf": [*written, {"type": "boolean"}]}
-
-    def _read(self, value: Any) -> Any:
+    def read(self, value: Any) -> Any:
+        """The value at length."""
         return self.on if value is True else None if value is False else value
 
 
 @dataclass(frozen=True)
-class Word:
+class Word(Shorthand):
     """Marks a table that may also be one word, the value of its `key`; "none" is None."""
 
     key: str
+    written = "string"
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_before_validator_function(self._read, handler(source))
-
-    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
-        written = [part for part in handler(schema).get("anyOf", []) if part != {"type": "null"}]
-        return {"anyOf": [*written, {"type": "string"}]}
-
-    def _read(self, value: Any) -> Any:
+    def read(self, value: Any) -> Any:
+        """The value at length."""
         return None if value == "none" else {self.key: value} if isinstance(value, str) else value
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 import shlex
 from concurrent.futures import Future
 from typing import Any
@@ -41,9 +40,7 @@ class Flux:
     def submit(self, batch: Batch) -> Future[Result]:
         """Run a batch as a job."""
         self._executor = self._executor or self._start()
-        packed = pickle.dumps((self._job, batch))
-        future: Future[Result] = self._executor.submit(remote.run, packed, self._cluster.cache)
-        return future
+        return remote.submit(self._executor, self._job, batch, self._cluster.cache)
 
     def close(self, wait: bool) -> None:
         """Let the jobs end, or give them up."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pickle
 import shutil
 import signal
 import socket
@@ -64,9 +63,7 @@ class Pilots:
     def submit(self, batch: Batch) -> Future[Result]:
         """Run a batch in a pilot."""
         self._executor = self._executor or self._start()
-        packed = pickle.dumps((self._job, batch))
-        future: Future[Result] = self._executor.submit(remote.run, packed, self._cluster.cache)
-        return future
+        return remote.submit(self._executor, self._job, batch, self._cluster.cache)
 
     def close(self, wait: bool) -> None:
         """End interchange and pilots."""

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import os
 import pickle
+from concurrent.futures import Future
 from typing import Any
 
 ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"
 )
 CACHES = {"NUMBA_CACHE_DIR": "numba", "XDG_CACHE_HOME": "forms"}
+
+
+def submit(executor: Any, job: Any, batch: Any, cache: str | None) -> Future[Any]:
+    """Hand `run` of a batch to an executor that starts processes elsewhere."""
+    future: Future[Any] = executor.submit(run, pickle.dumps((job, batch)), cache)
+    return future
 
 
 def run(packed: bytes, cache: str | None) -> Any:

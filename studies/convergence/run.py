@@ -8,7 +8,6 @@ one at a time, and writes the change of every reported number: `convergence.csv`
 
 from __future__ import annotations
 
-import argparse
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from isosim import case as cases
 from isosim import fem, measure
 from isosim.stack import Stack, section_mesh
 
+HERE = Path(__file__).parent
 CELLS = ("120RT-10", "414RT-2")
 COLUMNS = (12, 24, 48, 96)
 ELEMENTS = (1, 2)
@@ -86,12 +86,9 @@ def draw(table: pd.DataFrame) -> plt.Figure:
 
 def main() -> None:
     """Run the study."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent)
-    out = parser.parse_args().out
     table = study()
-    table.to_csv(out / "convergence.csv", index=False, float_format="%.9g")
-    draw(table).savefig(out / "convergence.svg")
+    table.to_csv(HERE / "convergence.csv", index=False, float_format="%.9g")
+    draw(table).savefig(HERE / "convergence.svg")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ against steps 16 times finer than the finest here.
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -20,6 +19,7 @@ from isosim import column
 from isosim.recipe import Schedule
 from isosim.stack import Stack
 
+HERE = Path(__file__).parent
 CELLS = ("120RT-2", "414RT-2")
 REFINE = (1, 2, 4, 8)
 
@@ -79,12 +79,9 @@ def draw(table: pd.DataFrame) -> plt.Figure:
 
 def main() -> None:
     """Run the study."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent)
-    out = parser.parse_args().out
     table = study()
-    table.to_csv(out / "steps.csv", index=False, float_format="%.4g")
-    draw(table).savefig(out / "steps.svg")
+    table.to_csv(HERE / "steps.csv", index=False, float_format="%.4g")
+    draw(table).savefig(HERE / "steps.svg")
 
 
 if __name__ == "__main__":

@@ -176,7 +176,7 @@ def study(axes: dict[str, dict[str, Change]]) -> tuple[pd.DataFrame, pd.DataFram
                     continue
                 rows.append({**where, **rim(found)})
                 lines.append(found.assign(**where))
-                print(rows[-1], flush=True)
+                print(f"{axis}: {name}, {filling}", flush=True)
     return pd.DataFrame(rows), pd.concat(lines, ignore_index=True)
 
 

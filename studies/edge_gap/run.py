@@ -9,7 +9,6 @@ and in contact when they close (`contact.py`), and in isosim with either edge fi
 
 from __future__ import annotations
 
-import argparse
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +24,7 @@ from isosim.stack import SectionMesh, Stack
 from studies.edge_gap import cell
 from studies.edge_gap.contact import WEIGHT, ContactSection, Gap
 
+HERE = Path(__file__).parent
 CELLS = ((2, 2e-3), (4, 1e-3))  # electrodes, overhang of the separators [m]
 FILLINGS = ("open gap", "frame")
 FROM_EDGE = (3.0, 2.0, 1.0, 0.5, 0.2, 0.1)  # mm inwards of the cathodes' edge
@@ -188,13 +188,10 @@ def draw(found: dict[tuple[int, str], Pressed]) -> plt.Figure:
 
 def main() -> None:
     """Run the study."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent)
-    out = parser.parse_args().out
     found = study()
-    table(found).to_csv(out / "edge_gap.csv", index=False, float_format="%.5g")
-    profiles(found).to_csv(out / "profiles.csv", index=False, float_format="%.6g")
-    draw(found).savefig(out / "edge_gap.svg")
+    table(found).to_csv(HERE / "edge_gap.csv", index=False, float_format="%.5g")
+    profiles(found).to_csv(HERE / "profiles.csv", index=False, float_format="%.6g")
+    draw(found).savefig(HERE / "edge_gap.svg")
 
 
 if __name__ == "__main__":
