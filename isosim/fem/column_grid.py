@@ -23,6 +23,8 @@ class ColumnGrid:
         Grid lines, the same on every rank; y has one entry in two dimensions.
     i, j, k, component
         Grid lines and component of each owned unknown, shape (unknowns,).
+    free
+        Which of them are not prescribed, shape (unknowns,).
     """
 
     comm: MPI.Intracomm
@@ -33,6 +35,7 @@ class ColumnGrid:
     j: np.ndarray
     k: np.ndarray
     component: np.ndarray
+    free: np.ndarray
 
     @property
     def components(self) -> int:
@@ -58,7 +61,12 @@ class ColumnGrid:
         """The same unknowns in the order of their keys."""
         order = np.argsort(self.key)
         return replace(
-            self, i=self.i[order], j=self.j[order], k=self.k[order], component=self.component[order]
+            self,
+            i=self.i[order],
+            j=self.j[order],
+            k=self.k[order],
+            component=self.component[order],
+            free=self.free[order],
         )
 
     @property
@@ -67,7 +75,7 @@ class ColumnGrid:
         return float(min(np.diff(lines).min() for lines in (self.x, self.y) if len(lines) > 1))
 
 
-def column_grid(coordinates: np.ndarray, comm: MPI.Intracomm) -> ColumnGrid:
+def column_grid(coordinates: np.ndarray, fixed: np.ndarray, comm: MPI.Intracomm) -> ColumnGrid:
     """The grid of a tensor-product mesh whose vector unknowns are blocked by node.
 
     Parameters
@@ -75,6 +83,8 @@ def column_grid(coordinates: np.ndarray, comm: MPI.Intracomm) -> ColumnGrid:
     coordinates
         Of the nodes that this rank owns, in the order of the matrix's rows; shape (nodes, 2) for x, z or
         (nodes, 3) for x, y, z [m].
+    fixed
+        Their unknowns whose displacement is prescribed, counted on this rank.
     comm
         The matrix's communicator.
 
@@ -99,13 +109,12 @@ def column_grid(coordinates: np.ndarray, comm: MPI.Intracomm) -> ColumnGrid:
         )
     of_dofs = [np.repeat(on_axis, dimension) for on_axis in index]
     component = np.tile(np.arange(dimension), len(coordinates))
+    free = np.ones(len(component), dtype=bool)
+    free[fixed] = False
     if dimension == 2:
-        x, z = lines
-        return ColumnGrid(
-            comm, x, np.zeros(1), z, of_dofs[0], np.zeros_like(of_dofs[0]), of_dofs[1], component
-        )
-    (x, y, z), (i, j, k) = lines, of_dofs
-    return ColumnGrid(comm, x, y, z, i, j, k, component)
+        (x, z), (i, k) = lines, of_dofs
+        return ColumnGrid(comm, x, np.zeros(1), z, i, np.zeros_like(i), k, component, free)
+    return ColumnGrid(comm, *lines, *of_dofs, component, free)
 
 
 def _grid_lines(values: np.ndarray, comm: MPI.Intracomm) -> tuple[np.ndarray, np.ndarray]:

@@ -1,12 +1,11 @@
-"""The tangent of a solid, added straight into the arrays of its PETSc matrix.
+"""The tangent of a solid, cell by cell: products with it without a matrix.
 
-What `weak_form` states in UFL for the law's part of the tangent,
+A matrix of triquadratic hexahedra has some 175 entries an unknown. What they are made of,
 
-    K_(a i)(b k) = int dN_a/dX_J A_iJkL dN_b/dX_L dV,
+    K_(a i)(b k) = int dN_a/dX_j A_ijkl dN_b/dX_l dV,
 
-is two thirds of the cost of a Newton iteration when FFCx and MatSetValues do it: FFCx does not use that the
-nine gradients of a vector-valued test function are three of a scalar one. Cells that have a node of another
-rank are left to dolfinx, which sends their rows.
+dP/dF at 27 points of a cell, has 91 numbers an unknown, and a product with it reads each of them once. They are
+kept in single precision: sums are in double, and rounding them changes moduli, by 6e-8, not equilibrium.
 """
 
 from __future__ import annotations
@@ -16,121 +15,124 @@ from typing import Any
 import basix
 import numba
 import numpy as np
-from petsc4py import PETSc
 
 from isosim.fem import compat
-from isosim.fem.petsc_arrays import blocks
+from isosim.fem.column_grid import ColumnGrid
 
-NODES = 27
+NODES = POINTS = 27  # of a cell, in tensor order: x fastest
+BATCH = 32  # cells whose gradients are taken with one product of dense matrices
+PAIRS = np.array([0, 1, 3, 4, 2, 5, 6, 7, 8])  # 3 j + l: without z, with z on the right, the left, both
 
 
 class Hexahedra:
-    """The triquadratic cells of this rank whose nodes are all its own.
+    """The triquadratic cells of this rank, boxes of a tensor grid.
 
     Parameters
     ----------
     space
         Vector space of degree 2 on hexahedra.
     cells
-        Of this rank.
+        Of this rank: whole columns.
     degree
-        Of the quadrature rule.
+        Of the quadrature rule, three points a direction.
+    grid
+        The tensor grid of the nodes.
 
     Attributes
     ----------
-    inner
-        Which of the cells have no node of another rank, shape (cells,).
+    nodes
+        Local numbers in tensor order, shape (cells, 27).
+    of_column
+        The cells of every column on this rank, from the bottom; shape (columns, layers).
+    line
+        Middle grid lines of these columns, along x and y; shape (columns, 2).
+    tangent
+        dP_ij/dF_kl times volume and shape's scale, shape (cells, 3 i + k, jl in the order of `PAIRS`, point).
     """
 
-    def __init__(self, space: Any, cells: np.ndarray, degree: int):
-        points, self._weights = compat.quadrature_rule(space.mesh, degree)
-        shape = basix.create_element(basix.ElementFamily.P, basix.CellType.hexahedron, 2)
-        self._slopes = np.ascontiguousarray(shape.tabulate(1, points)[1:, :, :, 0].transpose(1, 0, 2))
-        self._nodes = np.array([space.dofmap.cell_dofs(cell) for cell in cells])
-        self._places = np.ascontiguousarray(space.tabulate_dof_coordinates())
-        self.inner = (self._nodes < space.dofmap.index_map.size_local).all(axis=1)
+    def __init__(self, space: Any, cells: np.ndarray, degree: int, grid: ColumnGrid):
+        points, weights = compat.quadrature_rule(space.mesh, degree)
+        element = basix.create_element(basix.ElementFamily.P, basix.CellType.hexahedron, 2)
+        self._point_order = _tensor_order(points)
+        self._weights = weights[self._point_order]
+        order = _tensor_order(element.points)
+        self.nodes = np.array([space.dofmap.cell_dofs(cell)[order] for cell in cells], np.int32)
+        places = space.tabulate_dof_coordinates()
+        corner = places[self.nodes[:, 0]]
+        self._size = places[self.nodes[:, -1]] - corner
+        middle = corner + 0.5 * self._size
+        lines = np.stack([_nearest(on, middle[:, d]) for d, on in enumerate((grid.x, grid.y, grid.z))])
+        self.of_column = np.lexsort(lines[::-1]).reshape(-1, (len(grid.z) - 1) // 2)
+        self.line = lines[:2, self.of_column[:, 0]].T
+        slopes = element.tabulate(1, points[self._point_order])[1:, :, order, 0]  # (3, points, nodes)
+        self._slopes = np.ascontiguousarray(slopes.transpose(2, 0, 1).reshape(NODES, 3 * POINTS))
+        self._back = np.ascontiguousarray(self._slopes.T)
+        self.tangent = np.empty((len(cells), 9, 9, POINTS), np.float32)
 
-    def reserve(self, matrix: PETSc.Mat) -> None:
-        """Give the matrix all entries that its cells have, with the value zero."""
-        nothing = np.zeros(9 * NODES**2)
-        for nodes in self._nodes:
-            matrix.setValuesBlockedLocal(nodes, nodes, nothing, PETSc.InsertMode.ADD)
-        matrix.assemble()
+    def take_over(self, tangent: np.ndarray) -> None:
+        """Keep the tangents dP/dF at the points, shape (cells * points, 9, 9) [Pa]."""
+        tangent = tangent.reshape(len(self.nodes), POINTS, 9, 9)
+        _take_over(tangent, self._point_order, self._weights, self._size, PAIRS, self.tangent)
 
-    def add_to(self, matrix: PETSc.Mat, tangent: np.ndarray, fixed: np.ndarray) -> None:
-        """Add the tangent of the inner cells, but to rows and columns of prescribed displacements.
+    def add_product(self, u: np.ndarray, force: np.ndarray) -> None:
+        """Add K u to the nodal forces; both are of the unknowns that this rank sees."""
+        _add_product(self.nodes, self.tangent, PAIRS, self._slopes, self._back, u, force)
 
-        Parameters
-        ----------
-        tangent
-            dP/dF, shape (cells * points, 9, 9) [Pa].
-        fixed
-            Owned rows whose displacement is prescribed, counted on this rank.
-        """
-        own = blocks(matrix)[0][0]
-        free = np.ones(len(own.start) - 1)
-        free[fixed] = 0.0
-        tangent = tangent.reshape(len(self._nodes), len(self._weights), 9, 9)
-        _add(self._nodes, self.inner, self._places, self._slopes, self._weights, tangent, free, *own)
+
+def _nearest(lines: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Indices of the grid lines nearest to values."""
+    between = 0.5 * (lines[1:] + lines[:-1])
+    return np.searchsorted(between, values)
+
+
+def _tensor_order(points: np.ndarray) -> np.ndarray:
+    """Order of points (n, 3) of a tensor grid in which x grows fastest, then y."""
+    x, y, z = np.round(points, 9).T
+    return np.lexsort((x, y, z))
 
 
 @numba.njit(cache=True)
-def _add(nodes, inner, places, slopes, weights, tangent, free, start, column, value) -> None:  # type: ignore[no-untyped-def]
-    slope = np.empty_like(slopes)
-    stress = np.empty((3 * len(weights), 3 * NODES))
-    block = np.empty((3, NODES, 3 * NODES))
-    offset = np.empty(len(places), np.int64)
-    for cell in range(len(nodes)):
-        if inner[cell]:
-            own = nodes[cell]
-            _cell(own, places, slopes, weights, tangent[cell], slope, stress, block)
-            for a in range(NODES):
-                row = 3 * own[a]
-                for entry in range(start[row], start[row + 1], 3):  # three columns a node, in this order
-                    offset[column[entry] // 3] = entry - start[row]
+def _take_over(given, order, weights, size, pairs, kept) -> None:  # type: ignore[no-untyped-def]
+    for cell in range(len(given)):
+        volume = size[cell, 0] * size[cell, 1] * size[cell, 2]
+        for point in range(POINTS):
+            of_point = given[cell, order[point]]
+            factor = weights[point] * volume
+            for at in range(9):
+                j, l = pairs[at] // 3, pairs[at] % 3  # noqa: E741
+                scale = factor / (size[cell, j] * size[cell, l])
                 for i in range(3):
-                    if free[row + i] != 0.0:
-                        for b in range(NODES):
-                            at, other = start[row + i] + offset[own[b]], 3 * own[b]
-                            for k in range(3):
-                                value[at + k] += block[i, a, NODES * k + b] * free[other + k]
+                    for k in range(3):
+                        kept[cell, 3 * i + k, at, point] = scale * of_point[3 * i + j, 3 * k + l]
 
 
 @numba.njit(cache=True, fastmath={"contract"})
-def _cell(nodes, places, slopes, weights, tangent, slope, stress, block) -> None:  # type: ignore[no-untyped-def]
-    """The matrix of a cell, `block` (i, a, k b); `slope` and `stress` of unit changes are work space."""
-    count = len(weights)
-    volume = np.empty(count)
-    for q in range(count):
-        jacobian = np.zeros((3, 3))
-        for a in range(NODES):
-            for i in range(3):
-                for j in range(3):
-                    jacobian[i, j] += places[nodes[a], i] * slopes[q, j, a]
-        cofactor = np.empty((3, 3))  # LAPACK is slow for so small a matrix
-        for i in range(3):
-            m, n = (i + 1) % 3, (i + 2) % 3
-            for j in range(3):
-                o, p = (j + 1) % 3, (j + 2) % 3
-                cofactor[i, j] = jacobian[m, o] * jacobian[n, p] - jacobian[m, p] * jacobian[n, o]
-        determinant = (jacobian[0] * cofactor[0]).sum()
-        volume[q] = weights[q] * abs(determinant)
-        inverse = cofactor.T / determinant
-        for j in range(3):
+def _add_product(nodes, tangent, pairs, slopes, back, u, force) -> None:  # type: ignore[no-untyped-def]
+    # dense products over a batch: they run at the speed of the BLAS, loops over one cell do not
+    moved, found = np.zeros((3 * BATCH, NODES)), np.empty((3 * BATCH, NODES))
+    gradient, stress = np.empty((3 * BATCH, 3 * POINTS)), np.zeros((3 * BATCH, 3 * POINTS))
+    for first in range(0, len(nodes), BATCH):
+        count = min(BATCH, len(nodes) - first)
+        for cell in range(count):
             for a in range(NODES):
-                slope[q, j, a] = (
-                    inverse[0, j] * slopes[q, 0, a]
-                    + inverse[1, j] * slopes[q, 1, a]
-                    + inverse[2, j] * slopes[q, 2, a]
-                )
-    transposed = slope.reshape(3 * count, NODES).T
-    for i in range(3):
-        for q in range(count):
-            for j in range(3):
+                at = 3 * nodes[first + cell, a]
                 for k in range(3):
-                    x, y, z = volume[q] * tangent[q, 3 * i + j, 3 * k : 3 * k + 3]
-                    for b in range(NODES):
-                        stress[3 * q + j, NODES * k + b] = (
-                            x * slope[q, 0, b] + y * slope[q, 1, b] + z * slope[q, 2, b]
-                        )
-        np.dot(transposed, stress, block[i])
+                    moved[3 * cell + k, a] = u[at + k]
+        np.dot(moved, slopes, gradient)
+        for cell in range(count):
+            of_cell = tangent[first + cell]
+            for i in range(3):
+                row = stress[3 * cell + i]
+                row[:] = 0.0
+                for k in range(3):
+                    change = gradient[3 * cell + k]
+                    for at in range(9):
+                        j, l = pairs[at] // 3 * POINTS, pairs[at] % 3 * POINTS  # noqa: E741
+                        for point in range(POINTS):
+                            row[j + point] += of_cell[3 * i + k, at, point] * change[l + point]
+        np.dot(stress, back, found)
+        for cell in range(count):
+            for a in range(NODES):
+                at = 3 * nodes[first + cell, a]
+                for k in range(3):
+                    force[at + k] += found[3 * cell + k, a]

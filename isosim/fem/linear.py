@@ -7,11 +7,10 @@ from contextlib import contextmanager
 from typing import Protocol
 
 import numpy as np
-from mpi4py import MPI
 from petsc4py import PETSc
 
-from isosim.fem.column_grid import column_grid
 from isosim.fem.multigrid import IterationsExhausted, MultigridSolver
+from isosim.fem.solid_tangent import SolidTangent
 from isosim.fem.weak_form import WeakForm
 
 MOST_FACTORISED = 30_000  # unknowns of a solid: above, multigrid is cheaper (docs/solid-solver.md)
@@ -24,12 +23,12 @@ MUMPS = {
 
 
 class LinearSolver(Protocol):
-    """Solves with the matrix it was made for. Vectors hold the degrees of freedom that this rank owns."""
+    """Solves with the tangent of a form. Vectors hold the degrees of freedom that this rank owns."""
 
     factorisations: int
 
     def factorise(self) -> None:
-        """Take over the matrix as it is now."""
+        """Take over the tangent at the present state of the form."""
 
     def solve(self, rhs: np.ndarray) -> np.ndarray:
         """One solution with the present factors; shape (owned,)."""
@@ -41,7 +40,7 @@ class LinearSolver(Protocol):
         """What it is, for the user."""
 
 
-def linear_solver(matrix: PETSc.Mat, form: WeakForm) -> LinearSolver:
+def linear_solver(form: WeakForm) -> LinearSolver:
     """The solver for a body of this dimension and size; the one place where it is chosen.
 
     A solid of more than `MOST_FACTORISED` unknowns gets multigrid, all else MUMPS. PETSc options with the
@@ -55,12 +54,8 @@ def linear_solver(matrix: PETSc.Mat, form: WeakForm) -> LinearSolver:
     large = form.body.kinematics.dimension == 3 and form.size > MOST_FACTORISED
     asked = PETSc.Options().getString(CHOICE, "mg" if large else "lu")
     if asked != "mg":
-        return DirectSolver(matrix)
-    comm = form.body.comm
-    assert isinstance(comm, MPI.Intracomm)
-    nodes = form.space.tabulate_dof_coordinates()[: form.owned // form.body.kinematics.dimension]
-    grid = column_grid(nodes[:, : form.body.kinematics.dimension], comm)
-    return MultigridSolver(matrix, grid, form.fixed, INEXACT)
+        return DirectSolver(form)
+    return MultigridSolver(SolidTangent(form), INEXACT)
 
 
 @contextmanager
@@ -83,8 +78,9 @@ class DirectSolver:
     PETSc options with the prefix `isosim_` override that.
     """
 
-    def __init__(self, matrix: PETSc.Mat):
-        self._matrix = matrix
+    def __init__(self, form: WeakForm):
+        self._form = form
+        matrix = form.assemble_matrix()
         options = PETSc.Options()
         for name, value in MUMPS.items():
             if not options.hasName(name):
@@ -100,8 +96,8 @@ class DirectSolver:
         self.factorisations = 0
 
     def factorise(self) -> None:
-        """Factorise the matrix as it is now."""
-        self._ksp.setOperators(self._matrix)
+        """Assemble and factorise the tangent at the present state of the form."""
+        self._ksp.setOperators(self._form.assemble_matrix())
         self._ksp.setUp()
         self.factorisations += 1
 

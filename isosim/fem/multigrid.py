@@ -2,7 +2,7 @@
 
 The smoother solves each through-thickness column exactly, so that the number of layers, their contrast and
 their thinness do not matter to it; the coarser grids merge cells in the plane, and the coarsest is a plate.
-See docs/solid-solver.md.
+The finest grids have no matrix: products with them go cell by cell. See docs/solid-solver.md.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ from __future__ import annotations
 import numpy as np
 from petsc4py import PETSc
 
-from isosim.fem.column_blocks import ColumnBlocks, whole_columns
 from isosim.fem.column_grid import ColumnGrid
+from isosim.fem.line_couplings import LineCouplings, whole_columns
 from isosim.fem.plate import plate
 from isosim.fem.semicoarsening import coarsen
+from isosim.fem.solid_tangent import Galerkin, SolidTangent
 
 WIDENING = 6.0  # a coarser grid merges cells up to so many times the width of the last one
 MERGED = 3  # cells merged into one, at most
@@ -41,60 +42,35 @@ class IterationsExhausted(Exception):
     """FGMRES did not reach its tolerance."""
 
 
-class Level:
-    """One grid with its matrix; all but the coarsest have column blocks and a prolongation to them."""
-
-    def __init__(self, grid: ColumnGrid, matrix: PETSc.Mat, free: np.ndarray):
-        self.grid = grid
-        self.matrix = matrix
-        self.free = free  # which of the owned unknowns are not prescribed
-
-    def attach(self, coarser: tuple[ColumnGrid, PETSc.Mat]) -> Level:
-        """The next coarser level, with the Galerkin product as its matrix."""
-        grid, self.prolongation = coarser
-        self.blocks = ColumnBlocks(self.matrix, self.grid)
-        return Level(grid, self.matrix.ptap(self.prolongation), np.ones(len(grid.key), dtype=bool))
-
-    def update(self, coarser: Level) -> None:
-        """Bring the blocks and the matrix of the next coarser level up to date with this level's matrix."""
-        self.blocks.update()
-        self.matrix.ptap(self.prolongation, result=coarser.matrix)
-
-    def destroy(self) -> None:
-        """Free the blocks and the prolongation."""
-        self.blocks.matrix.destroy()
-        self.prolongation.destroy()
-
-
-def levels(grid: ColumnGrid, matrix: PETSc.Mat, free: np.ndarray) -> list[Level]:
-    """All grids from the finest to the one that is solved directly."""
-    found = [Level(grid, matrix, free)]
-    plate_width, width = PLATE * (grid.z[-1] - grid.z[0]), 0.0
-    while len(found[-1].grid.x) * len(found[-1].grid.y) > FEW:
-        finest = found[-1]
-        if width >= plate_width:
-            return [*found, finest.attach(plate(finest.grid, finest.free))]
-        width = min(WIDENING * max(width, finest.grid.spacing), plate_width)
-        coarser = coarsen(finest.grid, finest.free, width, MERGED)
+def grids_in_the_plane(finest: ColumnGrid) -> tuple[list[ColumnGrid], list[PETSc.Mat]]:
+    """Grids with ever fewer lines, from the finest on, and the prolongations between them."""
+    grids, prolongations = [finest], []
+    widest, width = PLATE * (finest.z[-1] - finest.z[0]), 0.0
+    while columns(grids[-1]) > FEW and width < widest:
+        width = min(WIDENING * max(width, grids[-1].spacing), widest)
+        coarser = coarsen(grids[-1], width, MERGED)
         if coarser is not None:
-            found.append(finest.attach(coarser))
-    return found
+            grids.append(coarser[0])
+            prolongations.append(coarser[1])
+    return grids, prolongations
+
+
+def columns(grid: ColumnGrid) -> int:
+    """How many columns a grid has."""
+    return len(grid.x) * len(grid.y)
 
 
 class MultigridSolver:
-    """FGMRES, preconditioned by a V-cycle; for unsymmetric matrices on any number of ranks.
+    """FGMRES, preconditioned by a V-cycle; for unsymmetric tangents on any number of ranks.
 
-    PETSc options with the prefix `isosim_` override `DEFAULTS`. Vectors hold the unknowns
-    that this rank owns.
+    The finest grids multiply cell by cell; the last one in the plane has a matrix, and so has the plate that is
+    made from it. PETSc options with the prefix `isosim_` override `DEFAULTS`. Vectors hold the unknowns that
+    this rank owns.
 
     Parameters
     ----------
-    matrix
-        AIJ matrix with identity rows and columns where displacements are prescribed.
-    grid
-        Where its rows lie.
-    fixed
-        Owned rows whose displacement is prescribed, counted on this rank.
+    tangent
+        Of a solid.
     tolerance
         Norm of the residual at which the iteration ends, relative to that of the right-hand side.
 
@@ -106,18 +82,16 @@ class MultigridSolver:
         Of the last solution.
     """
 
-    def __init__(self, matrix: PETSc.Mat, grid: ColumnGrid, fixed: np.ndarray, tolerance: float = TOLERANCE):
-        self._matrix = matrix
-        self._grid = grid
-        self._free = np.ones(len(grid.key), dtype=bool)
-        self._free[fixed] = False
-        self._levels: list[Level] = []
-        self._right, self._left = matrix.createVecs()
+    def __init__(self, tangent: SolidTangent, tolerance: float = TOLERANCE):
+        self._tangent = tangent
+        self._grids, self._prolongations = grids_in_the_plane(tangent.grid)
+        self._smoothers: list[LineCouplings] = []
+        self._right, self._left = tangent.matrix.createVecs()
         options = PETSc.Options()
         for name, value in DEFAULTS.items():
             if not options.hasName(name):
                 options[name] = value
-        self._ksp = PETSc.KSP().create(matrix.comm)
+        self._ksp = PETSc.KSP().create(tangent.matrix.comm)
         self._ksp.setOptionsPrefix("isosim_")
         self._ksp.setType("fgmres")
         self._ksp.setGMRESRestart(RESTART)
@@ -126,33 +100,52 @@ class MultigridSolver:
         self.iterations = 0
 
     def factorise(self) -> None:
-        """Set up all grids for the matrix as it is now; the first time their patterns as well."""
-        if self._levels:
-            for finer, coarser in zip(self._levels[:-1], self._levels[1:], strict=True):
-                finer.update(coarser)
-        self._ksp.setOperators(self._matrix)
-        if not self._levels:
-            self._levels = levels(self._grid, self._matrix, self._free)
+        """Set up all grids for the tangent as it is now; the first time their patterns as well."""
+        self._tangent.take_over()
+        if self.factorisations == 0:
+            self._last = LineCouplings(self._tangent, self._grids[-1], within=False)
+        self._last.update()
+        if self.factorisations == 0:
             self._connect()
-            self._ksp.setFromOptions()
+        for smoother in self._smoothers:
+            smoother.update()
+        if self._plate is not None:
+            self._last.matrix.ptap(self._prolongations[-1], result=self._plate)
+        self._ksp.setOperators(self._tangent.matrix)
         self._ksp.setUp()
         self.factorisations += 1
 
     def _connect(self) -> None:
         """Hand the grids to PETSc, which counts levels from the coarsest."""
+        operators = [self._tangent.matrix]
+        for prolongation in self._prolongations[:-1]:
+            operators.append(Galerkin(operators[-1], prolongation).matrix)
+        operators[len(self._grids) - 1 :] = [self._last.matrix]
+        self._plate = None
+        if columns(self._grids[-1]) > FEW:
+            grid, prolongation = plate(self._grids[-1])
+            self._grids.append(grid)
+            self._prolongations.append(prolongation)
+            self._plate = self._last.matrix.ptap(prolongation)
+            operators.append(self._plate)
+        self._ksp.setOperators(operators[0])
         cycle = self._ksp.getPC()
         cycle.setType("mg")
-        cycle.setMGLevels(len(self._levels))
-        *finer, coarsest = self._levels
-        cycle.getMGCoarseSolve().setOperators(coarsest.matrix)
-        for number, level in enumerate(reversed(finer), start=1):
-            cycle.setMGInterpolation(number, level.prolongation)
+        cycle.setMGLevels(len(operators))
+        cycle.getMGCoarseSolve().setOperators(operators[-1])
+        for down in range(len(operators) - 1):
+            grid, number = self._grids[down], len(operators) - 1 - down
+            within = LineCouplings(self._tangent, grid, within=True)
+            within.update()
+            self._smoothers.append(within)
+            cycle.setMGInterpolation(number, self._prolongations[down])
             smoother = cycle.getMGSmoother(number)
-            smoother.setOperators(level.matrix, level.blocks.matrix)
-            columns = whole_columns(level.matrix, level.grid)
+            smoother.setOperators(operators[down], within.matrix)
+            own = whole_columns(within.matrix, grid)
             smoother.getPC().setType("asm")
             smoother.getPC().setASMType(PETSc.PC.ASMType.BASIC)
-            smoother.getPC().setASMLocalSubdomains(1, [columns], [columns])
+            smoother.getPC().setASMLocalSubdomains(1, [own], [own])
+        self._ksp.setFromOptions()
 
     def solve(self, rhs: np.ndarray) -> np.ndarray:
         """One solution to the tolerance; shape (owned,).
@@ -173,16 +166,18 @@ class MultigridSolver:
 
     def shapes(self) -> list[tuple[int, int]]:
         """In-plane grid lines of all grids, from the finest; the last is a plate if two are alike."""
-        return [(len(level.grid.x), len(level.grid.y)) for level in self._levels]
+        return [(len(grid.x), len(grid.y)) for grid in self._grids]
 
     def destroy(self) -> None:
         """Free what PETSc holds; in a fixed order, or exit hangs under MPI."""
-        for thing in (self._right, self._left, self._ksp):
+        for thing in (self._right, self._left, self._ksp, *self._prolongations):
             thing.destroy()
-        for level in self._levels[:-1]:
-            level.destroy()
-        for level in self._levels[1:]:
-            level.matrix.destroy()
+        if self.factorisations:
+            for couplings in (*self._smoothers, self._last):
+                couplings.matrix.destroy()
+            if self._plate is not None:
+                self._plate.destroy()
+        self._tangent.matrix.destroy()
 
     def __str__(self) -> str:
         return "FGMRES and multigrid, columns solved exactly"

@@ -17,13 +17,13 @@ from isosim.fem.semicoarsening import distributed, global_numbers
 MODES = 3  # polynomials for each component of a column: shift, rotation or stretch, and one more
 
 
-def plate(grid: ColumnGrid, free: np.ndarray, modes: int = MODES) -> tuple[ColumnGrid, PETSc.Mat]:
+def plate(grid: ColumnGrid, modes: int = MODES) -> tuple[ColumnGrid, PETSc.Mat]:
     """The plate's unknowns, `modes` for each component of a column, and the prolongation from them.
 
     In the plate's grid `z` and `k` number the Legendre polynomials. A column whose top does not
     move in a component has none in that component.
     """
-    top = np.flatnonzero(free & (grid.k == len(grid.z) - 1))
+    top = np.flatnonzero(grid.free & (grid.k == len(grid.z) - 1))
     coarse = replace(
         grid,
         z=np.arange(float(modes)),
@@ -31,11 +31,12 @@ def plate(grid: ColumnGrid, free: np.ndarray, modes: int = MODES) -> tuple[Colum
         j=np.repeat(grid.j[top], modes),
         k=np.tile(np.arange(modes), len(top)),
         component=np.repeat(grid.component[top], modes),
+        free=np.ones(len(top) * modes, dtype=bool),
     ).sorted()
 
     height = 2.0 * (grid.z - grid.z[0]) / (grid.z[-1] - grid.z[0]) - 1.0
     values = np.polynomial.legendre.legvander(height, modes - 1)  # of each grid line
-    rows = np.flatnonzero(free)
+    rows = np.flatnonzero(grid.free)
     keys = (grid.column[rows, None] * modes + np.arange(modes)) * grid.components
     number = global_numbers(coarse, (keys + grid.component[rows, None]).ravel())
     there = number >= 0

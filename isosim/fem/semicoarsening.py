@@ -48,9 +48,7 @@ def interpolation(lines: np.ndarray, stay: np.ndarray) -> sp.csr_matrix:
     return matrix
 
 
-def coarsen(
-    grid: ColumnGrid, free: np.ndarray, width: float, most: int
-) -> tuple[ColumnGrid, PETSc.Mat] | None:
+def coarsen(grid: ColumnGrid, width: float, most: int) -> tuple[ColumnGrid, PETSc.Mat] | None:
     """The next coarser grid and the prolongation from it; None if no cell can be merged.
 
     Unknowns of the coarse grid are the free unknowns of the columns that stay, on the rank that has them,
@@ -60,8 +58,6 @@ def coarsen(
     ----------
     grid
         The finer grid.
-    free
-        Which of its owned unknowns are not prescribed, shape (unknowns,).
     width, most
         See `merged_lines`.
     """
@@ -71,7 +67,7 @@ def coarsen(
     new = [np.full(len(lines), -1) for lines in (grid.x, grid.y)]
     for number, kept in zip(new, stay, strict=True):
         number[kept] = np.arange(len(kept))
-    kept = free & (new[0][grid.i] >= 0) & (new[1][grid.j] >= 0)
+    kept = grid.free & (new[0][grid.i] >= 0) & (new[1][grid.j] >= 0)
     coarse = replace(
         grid,
         x=grid.x[stay[0]],
@@ -80,13 +76,14 @@ def coarsen(
         j=new[1][grid.j[kept]],
         k=grid.k[kept],
         component=grid.component[kept],
+        free=grid.free[kept],
     ).sorted()
 
     plane = sp.kron(interpolation(grid.x, stay[0]), interpolation(grid.y, stay[1]), format="csr")
-    return coarse, prolongation(grid, free, coarse, plane)
+    return coarse, prolongation(grid, coarse, plane)
 
 
-def prolongation(grid: ColumnGrid, free: np.ndarray, coarse: ColumnGrid, plane: sp.csr_matrix) -> PETSc.Mat:
+def prolongation(grid: ColumnGrid, coarse: ColumnGrid, plane: sp.csr_matrix) -> PETSc.Mat:
     """Matrix from the unknowns of `coarse` to those of `grid`, the same in every layer and component.
 
     Parameters
@@ -94,7 +91,7 @@ def prolongation(grid: ColumnGrid, free: np.ndarray, coarse: ColumnGrid, plane: 
     plane
         Interpolation between the columns, shape (columns of grid, columns of coarse).
     """
-    rows = np.flatnonzero(free)
+    rows = np.flatnonzero(grid.free)
     weights = plane[grid.column[rows]]  # a row for each free unknown
     within = grid.key[rows] - grid.column[rows] * (len(grid.z) * grid.components)
     count = np.diff(weights.indptr)
@@ -106,11 +103,11 @@ def prolongation(grid: ColumnGrid, free: np.ndarray, coarse: ColumnGrid, plane: 
 
 
 def global_numbers(grid: ColumnGrid, keys: np.ndarray) -> np.ndarray:
-    """PETSc's row numbers of unknowns on any rank, given by their keys; -1 for keys without unknown."""
+    """PETSc's row numbers of unknowns on any rank, given by their keys; -1 for keys without free unknown."""
     first = grid.comm.scan(len(grid.key)) - len(grid.key)
     table = PETSc.Vec().createMPI(grid.keys, comm=grid.comm)
     table.set(-1.0)
-    table.setValues(grid.key.astype(PETSc.IntType), first + np.arange(len(grid.key), dtype=float))
+    table.setValues(grid.key[grid.free].astype(PETSc.IntType), first + np.flatnonzero(grid.free).astype(float))
     table.assemble()
     wanted, back = np.unique(keys, return_inverse=True)
     source = PETSc.IS().createGeneral(wanted.astype(PETSc.IntType), comm=grid.comm)

@@ -17,10 +17,10 @@ class Tangent:
 
     def __init__(self, form: WeakForm):
         self._form = form
-        self.solver = linear_solver(form.assemble_matrix(), form)
+        self.solver = linear_solver(form)
 
     def take_over(self) -> None:
-        """Assemble and factorise at the present state of the form.
+        """Be the tangent at the present state of the form.
 
         Raises
         ------
@@ -28,7 +28,6 @@ class Tangent:
             When the linear solver gives up, here and in `correction`.
         """
         form = self._form
-        form.assemble_matrix()
         self.solver.factorise()
         if form.free_along:
             self._border = form.border()

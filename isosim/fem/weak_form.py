@@ -26,9 +26,6 @@ from petsc4py import PETSc
 
 from isosim.fem import compat
 from isosim.fem.body import PRESSED, QUADRATURE_DEGREE, Body
-from isosim.fem.hexahedra import Hexahedra
-
-SEAM = 1  # tag of the cells that dolfinx assembles the tangent of a solid for
 
 
 @dataclass(frozen=True)
@@ -68,7 +65,7 @@ class WeakForm:
         self.owned = dofs.index_map.size_local * dofs.index_map_bs
         self.size = dofs.index_map.size_global * dofs.index_map_bs
         self._scalars = fem.Constant(mesh, np.array([1.0, 0.0, 0.0], PETSc.ScalarType))
-        self.edge_is_pressed = "edge" in pressed
+        self.pressed = pressed
         points, weights = compat.quadrature_rule(mesh, QUADRATURE_DEGREE)
         self.points_per_cell = len(weights)
         self._stress = fem.Function(compat.quadrature_space(mesh, components, QUADRATURE_DEGREE))
@@ -76,8 +73,7 @@ class WeakForm:
         self.bcs = self._boundary_conditions(pressed, lateral)
         fixed = np.unique(np.concatenate([bc.dof_indices()[0] for bc in self.bcs]))
         self.fixed = fixed[fixed < self.owned]
-        solid = body.kinematics.dimension == 3
-        self._hexahedra = Hexahedra(self.space, body.cells, QUADRATURE_DEGREE) if solid else None
+        self._matrix: PETSc.Mat | None = None
         self._compile(points, pressed)
 
     def _compile(self, points: np.ndarray, pressed: set[str]) -> None:
@@ -107,19 +103,9 @@ class WeakForm:
         residual = weight * sum(P[i] * g for i, g in enumerate(gv)) * dx + load
         stiffness = sum(A[width * i + j] * g * h for i, g in enumerate(gv) for j, h in enumerate(gu))
         self._residual_form = fem.form(residual)
-        of_law = (
-            dx
-            if self._hexahedra is None
-            else dx(SEAM, subdomain_data=body.tag_cells(~self._hexahedra.inner, SEAM))
-        )
-        self._tangent_form = fem.form(weight * stiffness * of_law + ufl.derivative(load, self.u, du))
+        self._tangent_form = fem.form(weight * stiffness * dx + ufl.derivative(load, self.u, du))
         self._push_form = fem.form(load)
         self._deformation = fem.Expression(ufl.as_vector(F), points)
-        if self._hexahedra is None:
-            self.matrix = fem_petsc.create_matrix(self._tangent_form)
-        else:
-            self.matrix = fem_petsc.create_matrix(fem.form(sum(v[i] * du[i] for i in range(3)) * dx))
-            self._hexahedra.reserve(self.matrix)
         self._vector = compat.create_vector(self._residual_form, self.space)
         if self.free_along:
             y = width - 1
@@ -183,7 +169,12 @@ class WeakForm:
     def set_load(self, pressure: float) -> None:
         """Fluid pressure [Pa], positive in compression."""
         self._scalars.value[1] = pressure
-        self._scalars.value[2] = pressure if self.edge_is_pressed else 0.0
+        self._scalars.value[2] = pressure if "edge" in self.pressed else 0.0
+
+    @property
+    def pressure(self) -> float:
+        """The fluid pressure that was set [Pa]."""
+        return float(self._scalars.value[1].real)
 
     def residual(self) -> np.ndarray:
         """Residual of the displacements, zero where they are prescribed; shape (owned,)."""
@@ -194,13 +185,13 @@ class WeakForm:
         return self._free(self._assemble(self._push_form))
 
     def assemble_matrix(self) -> PETSc.Mat:
-        """Tangent of the displacements, with identity rows where they are prescribed."""
-        self.matrix.zeroEntries()
-        if self._hexahedra is not None:
-            self._hexahedra.add_to(self.matrix, self.stress_tangent, self.fixed)
-        fem_petsc.assemble_matrix(self.matrix, self._tangent_form, bcs=self.bcs)
-        self.matrix.assemble()
-        return self.matrix
+        """Tangent of the displacements, with identity rows where they are prescribed; always the same matrix."""
+        if self._matrix is None:
+            self._matrix = fem_petsc.create_matrix(self._tangent_form)
+        self._matrix.zeroEntries()
+        fem_petsc.assemble_matrix(self._matrix, self._tangent_form, bcs=self.bcs)
+        self._matrix.assemble()
+        return self._matrix
 
     def border(self) -> Border:
         """Row and column of the stretch along the cell."""
@@ -228,10 +219,18 @@ class WeakForm:
         self._work.x.scatter_forward()
         return self._work.x.array.copy()
 
+    def gather(self, values: np.ndarray) -> np.ndarray:
+        """The sum over all ranks of a vector laid out as in `u.x.array`, at the owned degrees of freedom."""
+        with self._vector.localForm() as local:
+            local.array[:] = values
+        self._vector.ghostUpdate(addv=PETSc.InsertMode.ADD, mode=PETSc.ScatterMode.REVERSE)
+        return self._vector.array.copy()
+
     def destroy(self) -> None:
         """Free what PETSc holds, in the same order on every rank, or exit hangs under MPI."""
-        for thing in (self._vector, self.matrix):
-            thing.destroy()
+        self._vector.destroy()
+        if self._matrix is not None:
+            self._matrix.destroy()
 
     def _sum(self, form: Any) -> float:
         return float(self.body.comm.allreduce(fem.assemble_scalar(form)))
