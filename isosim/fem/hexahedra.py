@@ -76,7 +76,7 @@ class Hexahedra:
 
     def add_product(self, u: np.ndarray, force: np.ndarray) -> None:
         """Add K u to the nodal forces; both are of the unknowns that this rank sees."""
-        _add_product(self.nodes, self.tangent, PAIRS, self._slopes, self._back, u, force)
+        _add_product(self.nodes, self.tangent, self._slopes, self._back, u, force)
 
 
 def _nearest(lines: np.ndarray, values: np.ndarray) -> np.ndarray:
@@ -107,7 +107,7 @@ def _take_over(given, order, weights, size, pairs, kept) -> None:  # type: ignor
 
 
 @numba.njit(cache=True, fastmath={"contract"})
-def _add_product(nodes, tangent, pairs, slopes, back, u, force) -> None:  # type: ignore[no-untyped-def]
+def _add_product(nodes, tangent, slopes, back, u, force) -> None:  # type: ignore[no-untyped-def]
     # dense products over a batch: they run at the speed of the BLAS, loops over one cell do not
     moved, found = np.zeros((3 * BATCH, NODES)), np.empty((3 * BATCH, NODES))
     gradient, stress = np.empty((3 * BATCH, 3 * POINTS)), np.zeros((3 * BATCH, 3 * POINTS))
@@ -120,16 +120,17 @@ def _add_product(nodes, tangent, pairs, slopes, back, u, force) -> None:  # type
                     moved[3 * cell + k, a] = u[at + k]
         np.dot(moved, slopes, gradient)
         for cell in range(count):
-            of_cell = tangent[first + cell]
+            dP, g = tangent[first + cell], gradient[3 * cell : 3 * cell + 3]
             for i in range(3):
                 row = stress[3 * cell + i]
-                row[:] = 0.0
-                for k in range(3):
-                    change = gradient[3 * cell + k]
-                    for at in range(9):
-                        j, l = pairs[at] // 3 * POINTS, pairs[at] % 3 * POINTS  # noqa: E741
-                        for point in range(POINTS):
-                            row[j + point] += of_cell[3 * i + k, at, point] * change[l + point]
+                for q in range(POINTS):
+                    x, y, z = 0.0, 0.0, 0.0
+                    for k in range(3):
+                        by_x, by_y, by_z, n = g[k, q], g[k, POINTS + q], g[k, 2 * POINTS + q], 3 * i + k
+                        x += dP[n, 0, q] * by_x + dP[n, 1, q] * by_y + dP[n, 4, q] * by_z
+                        y += dP[n, 2, q] * by_x + dP[n, 3, q] * by_y + dP[n, 5, q] * by_z
+                        z += dP[n, 6, q] * by_x + dP[n, 7, q] * by_y + dP[n, 8, q] * by_z
+                    row[q], row[POINTS + q], row[2 * POINTS + q] = x, y, z
         np.dot(stress, back, found)
         for cell in range(count):
             for a in range(NODES):
