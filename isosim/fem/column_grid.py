@@ -53,6 +53,11 @@ class ColumnGrid:
         return (self.column * len(self.z) + self.k) * self.components + self.component
 
     @property
+    def first(self) -> int:
+        """PETSc's number of the first unknown of this rank; collective."""
+        return int(self.comm.scan(len(self.i))) - len(self.i)
+
+    @property
     def keys(self) -> int:
         """How many keys there are, used or not."""
         return len(self.x) * len(self.y) * len(self.z) * self.components

@@ -102,8 +102,7 @@ class LineCouplings:
         matrix = PETSc.Mat().create(comm=grid.comm)
         matrix.setSizes((own, own))
         matrix.setType(PETSc.Mat.Type.AIJ)
-        first = matrix.getOwnershipRange()[0]
-        ends = (first + np.flatnonzero(~grid.free)).astype(PETSc.IntType)
+        ends = (grid.first + np.flatnonzero(~grid.free)).astype(PETSc.IntType)
         reserve(matrix, np.concatenate([row, ends]), np.concatenate([column, ends]))
         return matrix
 

@@ -104,10 +104,10 @@ def prolongation(grid: ColumnGrid, coarse: ColumnGrid, plane: sp.csr_matrix) -> 
 
 def global_numbers(grid: ColumnGrid, keys: np.ndarray) -> np.ndarray:
     """PETSc's row numbers of unknowns on any rank, given by their keys; -1 for keys without free unknown."""
-    first = grid.comm.scan(len(grid.key)) - len(grid.key)
     table = PETSc.Vec().createMPI(grid.keys, comm=grid.comm)
     table.set(-1.0)
-    table.setValues(grid.key[grid.free].astype(PETSc.IntType), first + np.flatnonzero(grid.free).astype(float))
+    number = grid.first + np.flatnonzero(grid.free)
+    table.setValues(grid.key[grid.free].astype(PETSc.IntType), number.astype(float))
     table.assemble()
     wanted, back = np.unique(keys, return_inverse=True)
     source = PETSc.IS().createGeneral(wanted.astype(PETSc.IntType), comm=grid.comm)
