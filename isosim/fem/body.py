@@ -98,12 +98,6 @@ class Body:
             )
         return dolfinx_mesh.meshtags(self.mesh, dimension, found, np.full(len(found), PRESSED, np.int32))
 
-    def tag_cells(self, which: np.ndarray, tag: int) -> Any:
-        """Tag some of this rank's cells; `which` has a truth value for each of them."""
-        found = self.cells[which]
-        dimension = self.kinematics.dimension
-        return dolfinx_mesh.meshtags(self.mesh, dimension, found, np.full(len(found), tag, np.int32))
-
     def quadrature_points(self) -> QuadraturePoints:
         """Locate the quadrature points of this rank in the stack."""
         dimension = self.kinematics.dimension

@@ -3,7 +3,6 @@
 import os
 import pickle
 
-import numpy as np
 import pytest
 from mpi4py import MPI
 from petsc4py import PETSc
@@ -14,7 +13,6 @@ from isosim.fem.body import Body
 from isosim.fem.kinematics import KINEMATICS
 from isosim.fem.multigrid import MultigridSolver
 from isosim.stack import solid_mesh
-from tests.fem.bodies import distorted, grid
 from tests.fem.press_on_ranks import press, small_body
 from tests.fem.test_ranks import compare, on_ranks
 
@@ -50,7 +48,7 @@ def test_solver_is_chosen_by_size_and_can_be_overridden(asked, most, kind, petsc
     if asked:
         petsc["isosim_pc_type"] = asked
     form = form_of(solid_mesh(small_body(), 2), {"top"})
-    solver = linear.linear_solver(form.matrix, form)
+    solver = linear.linear_solver(form)
     assert kind in str(solver)
     solver.destroy()
     form.destroy()
@@ -90,28 +88,3 @@ def test_exhausted_iterations_end_the_press_with_the_reason(petsc):
         petsc[f"isosim_{name}"] = value
     with pytest.raises(SolverError, match="the linear solver: 1 iterations left a residual"):
         press("solid", columns=4)
-
-
-def test_tangent_of_hexahedra_is_that_of_the_form(monkeypatch):
-    """The tangent added cell by cell shall be the one that dolfinx assembles from the form, to rounding."""
-    x = np.linspace(0.0, 1.0, 3)
-    mesh = distorted(grid(x, 1.3 * x, 0.7 * x))
-    ours = form_of(mesh, {"top"})
-    begin = weak_form.Hexahedra.__init__
-
-    def leave_all(cells, *args):
-        begin(cells, *args)
-        cells.inner[:] = False
-
-    monkeypatch.setattr(weak_form.Hexahedra, "__init__", leave_all)
-    theirs = form_of(mesh, {"top"})
-    for form in (ours, theirs):
-        form.stress_tangent[:] = np.random.default_rng(1).random(form.stress_tangent.shape)
-        form.set_load(0.3)
-        form.assemble_matrix()
-    scale = theirs.matrix.norm()
-    assert scale > 1.0
-    ours.matrix.axpy(-1.0, theirs.matrix)
-    assert ours.matrix.norm() < 1e-13 * scale
-    ours.destroy()
-    theirs.destroy()

@@ -7,74 +7,71 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import scipy.sparse as sp
 from mpi4py import MPI
-from petsc4py import PETSc
 
 from isosim.errors import InputError
-from isosim.fem.column_blocks import ColumnBlocks
 from isosim.fem.column_grid import column_grid
+from isosim.fem.linear import DirectSolver
 from isosim.fem.multigrid import IterationsExhausted, MultigridSolver
-from isosim.fem.petsc_arrays import blocks
 from isosim.fem.semicoarsening import interpolation, merged_lines
-from tests.fem.layered_solid import distribute, layered_solid
+from isosim.fem.solid_tangent import SolidTangent
+from tests.fem.layered_solid import SHEETS, layered_solid, set_tangents, sheets
 
 pytestmark = pytest.mark.fem
 
 
-def solver_of(system, tolerance=1e-6):
-    """A solver that is not yet set up, and its matrix."""
-    matrix, _ = distribute(system, MPI.COMM_SELF)
-    grid = column_grid(system.coordinates, MPI.COMM_SELF)
-    return MultigridSolver(matrix, grid, np.flatnonzero(system.fixed), tolerance), matrix
-
-
 def iterations(columns, electrodes, held=False):
     """How many iterations one solution takes."""
-    system = layered_solid(columns, electrodes, held=held)
-    solver, matrix = solver_of(system)
+    form, rhs = layered_solid(columns, electrodes, held=held)
+    solver = MultigridSolver(SolidTangent(form))
     solver.factorise()
-    u = solver.solve(system.rhs)
-    assert np.linalg.norm(system.matrix @ u - system.rhs) <= 2e-6 * np.linalg.norm(system.rhs)
+    assert residual(form, solver.solve(rhs), rhs) <= 2e-6
     solver.destroy()
-    matrix.destroy()
+    form.destroy()
     return solver.iterations
 
 
-def direct(matrix, rhs):
-    """The solution by MUMPS."""
-    ksp = PETSc.KSP().create(matrix.comm)
-    ksp.setOperators(matrix)
-    ksp.setType("preonly")
-    ksp.getPC().setType("lu")
-    ksp.getPC().setFactorSolverType("mumps")
+def residual(form, u, rhs):
+    """What a solution leaves of the right-hand side by dolfinx's matrix, relative to it."""
+    matrix = form.assemble_matrix()
     right, left = matrix.createVecs()
-    left.array = rhs
-    ksp.solve(left, right)
-    return right.array.copy()
+    right.array = u
+    matrix.mult(right, left)
+    return np.linalg.norm(left.array - rhs) / np.linalg.norm(rhs)
+
+
+def direct(form, rhs):
+    """The solution by MUMPS with dolfinx's matrix."""
+    solver = DirectSolver(form)
+    solver.factorise()
+    return solver.solve(rhs)
 
 
 def test_the_solution_is_that_of_a_direct_solver():
-    """Multigrid shall solve the unsymmetric tangent to the solution of MUMPS, to 1e-6."""
-    system = layered_solid(6, 2)
-    scale = sp.diags(system.matrix.diagonal() ** -0.5)
-    assert abs(scale @ (system.matrix - system.matrix.T) @ scale).max() > 0.02
-    solver, matrix = solver_of(system, 1e-10)
+    """Multigrid shall solve the unsymmetric tangent to the solution of MUMPS, to 2e-5.
+
+    Tangents in single precision leave 3e-7 of the forces and move the soft bending of the plate by 6e-6.
+    """
+    form, rhs = layered_solid(6, 2)
+    solver = MultigridSolver(SolidTangent(form), 1e-10)
     solver.factorise()
-    u, exact = solver.solve(system.rhs), direct(matrix, system.rhs)
-    assert np.linalg.norm(u - exact) <= 1e-6 * np.linalg.norm(exact)
+    u = solver.solve(rhs)
+    exact = direct(form, rhs)
+    assert residual(form, u, rhs) <= 1e-6
+    assert np.linalg.norm(u - exact) <= 2e-5 * np.linalg.norm(exact)
 
 
-def test_a_new_matrix_is_taken_over():
-    """After factorise() the solver shall be that of the values the matrix has then."""
-    system, other = layered_solid(6, 2), layered_solid(6, 2, softened=0.5)
-    fresh, changed = solver_of(other, 1e-10)
-    solver, matrix = solver_of(system, 1e-10)
+def test_a_new_tangent_is_taken_over():
+    """After factorise() the solver shall be that of the tangents the form has then."""
+    form, rhs = layered_solid(6, 2)
+    solver = MultigridSolver(SolidTangent(form), 1e-10)
     solver.factorise()
-    changed.copy(matrix, PETSc.Mat.Structure.SAME_NONZERO_PATTERN)
+    softer = [(0.5 * E, nu, skew) for E, nu, skew in (SHEETS[name][1:] for name in sheets(2))]
+    set_tangents(form, softer)
+    fresh = MultigridSolver(SolidTangent(form), 1e-10)
     for each in (solver, fresh):
         each.factorise()
-    u, expected = solver.solve(other.rhs), fresh.solve(other.rhs)
+    u, expected = solver.solve(rhs), fresh.solve(rhs)
     assert np.linalg.norm(u - expected) <= 1e-6 * np.linalg.norm(expected)
     assert solver.iterations == fresh.iterations
     assert solver.factorisations == 2
@@ -120,20 +117,6 @@ def test_ranks_do_not_change_the_solution():
     assert found[0][1] == pytest.approx(found[1][1], rel=1e-5)
 
 
-def test_column_blocks_are_the_couplings_within_columns():
-    """The copy shall hold exactly the entries between unknowns above one point of the plane."""
-    system = layered_solid(2, 2)
-    matrix, _ = distribute(system, MPI.COMM_SELF)
-    grid = column_grid(system.coordinates, MPI.COMM_SELF)
-    own = ColumnBlocks(matrix, grid)  # kept: what follows looks into its memory
-    (found,), _ = blocks(own.matrix)
-    full = system.matrix.tocoo()
-    within = grid.column[full.row] == grid.column[full.col]
-    expected = sp.csr_matrix((full.data[within], (full.row[within], full.col[within])), shape=full.shape)
-    copy = sp.csr_matrix((found.value, found.column, found.start), shape=full.shape)
-    assert abs(copy - expected).max() == 0.0
-
-
 def test_narrow_cells_are_merged_and_wide_ones_are_not():
     """Only cells that together stay within the width shall be merged, from the edge inwards."""
     lines = np.array([0.0, 8.0, 12.0, 14.0, 15.0, 15.5, 16.0])
@@ -144,15 +127,16 @@ def test_narrow_cells_are_merged_and_wide_ones_are_not():
 
 def test_running_out_of_iterations_is_an_error():
     """A solution that misses the tolerance shall not be returned."""
-    system = layered_solid(4, 2)
-    solver, _ = solver_of(system, 1e-30)
+    form, rhs = layered_solid(4, 2)
+    solver = MultigridSolver(SolidTangent(form), 1e-30)
     solver.factorise()
     with pytest.raises(IterationsExhausted):
-        solver.solve(system.rhs)
+        solver.solve(rhs)
 
 
 def test_a_mesh_without_whole_columns_is_refused():
     """Nodes that do not fill a tensor grid shall be an input error that says what to do."""
-    system = layered_solid(2, 2)
+    form, _ = layered_solid(2, 2)
+    nodes = form.space.tabulate_dof_coordinates()
     with pytest.raises(InputError, match="filling"):
-        column_grid(system.coordinates[:-1], MPI.COMM_SELF)
+        column_grid(nodes[:-1], form.fixed, MPI.COMM_SELF)
