@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 from mpi4py import MPI
+from petsc4py import PETSc
 
 from isosim.errors import InputError, Problem
 
@@ -20,7 +21,7 @@ class ColumnGrid:
     A column is all nodes above one point of the plane. Coordinates are those of the unloaded state [m].
 
     x, y, z
-        Grid lines, the same on every rank; y has one entry in two dimensions.
+        Grid lines, the same on every rank.
     i, j, k, component
         Grid lines and component of each owned unknown, shape (unknowns,).
     free
@@ -38,11 +39,6 @@ class ColumnGrid:
     free: np.ndarray
 
     @property
-    def components(self) -> int:
-        """Unknowns of a node that is nowhere fixed."""
-        return 2 if len(self.y) == 1 else 3
-
-    @property
     def column(self) -> np.ndarray:
         """A number for the column of each owned unknown, the same on every rank; shape (unknowns,)."""
         return self.i * len(self.y) + self.j
@@ -50,7 +46,7 @@ class ColumnGrid:
     @cached_property
     def key(self) -> np.ndarray:
         """A number for each owned unknown, the same on every rank; shape (unknowns,)."""
-        return (self.column * len(self.z) + self.k) * self.components + self.component
+        return (self.column * len(self.z) + self.k) * 3 + self.component
 
     @property
     def first(self) -> int:
@@ -60,7 +56,7 @@ class ColumnGrid:
     @property
     def keys(self) -> int:
         """How many keys there are, used or not."""
-        return len(self.x) * len(self.y) * len(self.z) * self.components
+        return len(self.x) * len(self.y) * len(self.z) * 3
 
     def sorted(self) -> ColumnGrid:
         """The same unknowns in the order of their keys."""
@@ -77,7 +73,7 @@ class ColumnGrid:
     @property
     def spacing(self) -> float:
         """Smallest distance of neighbouring in-plane grid lines [m]."""
-        return float(min(np.diff(lines).min() for lines in (self.x, self.y) if len(lines) > 1))
+        return float(min(np.diff(self.x).min(), np.diff(self.y).min()))
 
 
 def column_grid(coordinates: np.ndarray, fixed: np.ndarray, comm: MPI.Intracomm) -> ColumnGrid:
@@ -86,8 +82,7 @@ def column_grid(coordinates: np.ndarray, fixed: np.ndarray, comm: MPI.Intracomm)
     Parameters
     ----------
     coordinates
-        Of the nodes that this rank owns, in the order of the matrix's rows; shape (nodes, 2) for x, z or
-        (nodes, 3) for x, y, z [m].
+        Of the nodes that this rank owns, in the order of the matrix's rows; shape (nodes, 3) [m].
     fixed
         Their unknowns whose displacement is prescribed, counted on this rank.
     comm
@@ -98,8 +93,7 @@ def column_grid(coordinates: np.ndarray, fixed: np.ndarray, comm: MPI.Intracomm)
     InputError
         When the nodes of all ranks do not fill a tensor grid.
     """
-    dimension = coordinates.shape[1]
-    lines, index = zip(*(_grid_lines(coordinates[:, d], comm) for d in range(dimension)), strict=True)
+    lines, index = zip(*(_grid_lines(on_axis, comm) for on_axis in coordinates.T), strict=True)
     nodes = comm.allreduce(len(coordinates))
     if nodes != np.prod([len(on_axis) for on_axis in lines]):
         shape = " x ".join(str(len(on_axis)) for on_axis in lines)
@@ -109,17 +103,31 @@ def column_grid(coordinates: np.ndarray, fixed: np.ndarray, comm: MPI.Intracomm)
                 f"{nodes} nodes on {shape} grid lines",
                 "a node at each crossing",
                 "Multigrid needs columns that reach from the bottom to the top: choose an edge filling, "
-                "or solve directly with -isosim_ksp_type preonly -isosim_pc_type lu.",
+                "or solve directly with -isosim_pc_type lu.",
             )
         )
-    of_dofs = [np.repeat(on_axis, dimension) for on_axis in index]
-    component = np.tile(np.arange(dimension), len(coordinates))
+    i, j, k = (np.repeat(on_axis, 3) for on_axis in index)
+    component = np.tile(np.arange(3), len(coordinates))
     free = np.ones(len(component), dtype=bool)
     free[fixed] = False
-    if dimension == 2:
-        (x, z), (i, k) = lines, of_dofs
-        return ColumnGrid(comm, x, np.zeros(1), z, i, np.zeros_like(i), k, component, free)
-    return ColumnGrid(comm, *lines, *of_dofs, component, free)
+    x, y, z = lines
+    return ColumnGrid(comm, x, y, z, i, j, k, component, free)
+
+
+def whole_columns(grid: ColumnGrid) -> PETSc.IS:
+    """PETSc's row numbers of the columns that this rank solves.
+
+    dolfinx gives the unknowns of a column between two ranks partly to the one, partly to the other; such a
+    column is solved by the higher of them.
+    """
+    comm = grid.comm
+    solver = np.full(len(grid.x) * len(grid.y), -1)
+    solver[grid.column] = comm.rank
+    comm.Allreduce(MPI.IN_PLACE, solver, MPI.MAX)
+    numbers = (grid.first + np.arange(len(grid.column))).astype(PETSc.IntType)
+    rank = solver[grid.column]
+    found = np.concatenate(comm.alltoall([numbers[rank == other] for other in range(comm.size)]))
+    return PETSc.IS().createGeneral(np.sort(found), comm=PETSc.COMM_SELF)
 
 
 def _grid_lines(values: np.ndarray, comm: MPI.Intracomm) -> tuple[np.ndarray, np.ndarray]:

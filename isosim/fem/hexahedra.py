@@ -4,8 +4,8 @@ A matrix of triquadratic hexahedra has some 175 entries an unknown. What they ar
 
     K_(a i)(b k) = int dN_a/dX_j A_ijkl dN_b/dX_l dV,
 
-dP/dF at 27 points of a cell, has 91 numbers an unknown, and a product with it reads each of them once. They are
-kept in single precision: sums are in double, and rounding them changes moduli, by 6e-8, not equilibrium.
+dP/dF at 27 points of a cell, has 91 numbers an unknown, and a product with it reads each of them once. They
+are kept in single precision: sums are in double, and rounding changes moduli, by 6e-8, not equilibrium.
 """
 
 from __future__ import annotations

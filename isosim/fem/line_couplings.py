@@ -1,8 +1,8 @@
 """The tangent between the unknowns of through-thickness lines, cell by cell, on any grid of multigrid.
 
-A function of a coarser grid is, in the plane, a combination of the fine grid's, and the matrix of a coarser grid is
-made from the same tangents at the same points as that of the finest: the Galerkin product P^T K P without K. Only
-the couplings that are asked for are made: within each line, for the smoother, or all.
+A function of a coarser grid is, in the plane, a combination of the fine grid's, and the matrix of a coarser
+grid is made from the same tangents at the same points as that of the finest: the Galerkin product P^T K P
+without K. Only the couplings that are asked for are made: within each line, for the smoother, or all.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from typing import NamedTuple
 import numba
 import numpy as np
 import scipy.sparse as sp
-from mpi4py import MPI
 from petsc4py import PETSc
 
 from isosim.fem.column_grid import ColumnGrid
@@ -65,8 +64,8 @@ class LineCouplings:
     """
 
     def __init__(self, tangent: SolidTangent, grid: ColumnGrid, within: bool):
-        self._cells, self._faces = tangent.cells, tangent.faces
-        cells = self._cells
+        cells = self._cells = tangent.cells
+        self._faces = tangent.faces
         along = [
             interpolation(fine, np.searchsorted(fine, lines))
             for fine, lines in ((tangent.grid.x, grid.x), (tangent.grid.y, grid.y))
@@ -121,24 +120,8 @@ class LineCouplings:
         assemble(self.matrix, self._values)
 
 
-def whole_columns(matrix: PETSc.Mat, grid: ColumnGrid) -> PETSc.IS:
-    """PETSc's row numbers of the columns that this rank solves.
-
-    dolfinx gives the unknowns of a column between two ranks partly to the one, partly to the other; such a
-    column is solved by the higher of them.
-    """
-    comm = grid.comm
-    solver = np.full(len(grid.x) * len(grid.y), -1)
-    solver[grid.column] = comm.rank
-    comm.Allreduce(MPI.IN_PLACE, solver, MPI.MAX)
-    numbers = np.arange(*matrix.getOwnershipRange(), dtype=PETSc.IntType)
-    rank = solver[grid.column]
-    found = np.concatenate(comm.alltoall([numbers[rank == other] for other in range(comm.size)]))
-    return PETSc.IS().createGeneral(np.sort(found), comm=PETSc.COMM_SELF)
-
-
 def _shares(weights: sp.csr_matrix, middles: np.ndarray) -> dict[int, tuple[np.ndarray, np.ndarray]]:
-    """For the middle line of each cell: the level's lines (n,) in it, and their shares of its lines (n, 3)."""
+    """For the middle line of a cell: the level's lines (n,) in it, and their shares of its lines (n, 3)."""
     found = {}
     for middle in np.unique(middles).tolist():
         here = weights[middle - 1 : middle + 2]
@@ -150,7 +133,7 @@ def _shares(weights: sp.csr_matrix, middles: np.ndarray) -> dict[int, tuple[np.n
 def _meeting(
     x: tuple[np.ndarray, np.ndarray], y: tuple[np.ndarray, np.ndarray], lines_along_y: int, within: bool
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Pairs of a level's lines that meet in a column of cells (pairs, 2), and both their shares (pairs, 9)."""
+    """Pairs of a level's lines that meet in a column of cells (pairs, 2), their shares in it (pairs, 9)."""
     lines = (x[0] * lines_along_y + y[0][:, None]).ravel()
     shares = np.kron(y[1], x[1])  # of the fine lines in tensor order, x fastest
     if within:

@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 from petsc4py import PETSc
 
+from isosim.errors import InputError, Problem
 from isosim.fem.multigrid import IterationsExhausted, MultigridSolver
 from isosim.fem.solid_tangent import SolidTangent
 from isosim.fem.weak_form import WeakForm
@@ -49,12 +50,14 @@ def linear_solver(form: WeakForm) -> LinearSolver:
     Raises
     ------
     InputError
-        When multigrid is chosen and the mesh is no tensor grid.
+        When multigrid is asked for a section or a disc, or chosen and the mesh is no tensor grid.
     """
     large = form.body.kinematics.dimension == 3 and form.size > MOST_FACTORISED
     asked = PETSc.Options().getString(CHOICE, "mg" if large else "lu")
     if asked != "mg":
         return DirectSolver(form)
+    if form.body.kinematics.dimension < 3:
+        raise InputError(Problem(f"-{CHOICE}", asked, "lu", "multigrid is for solids: leave the option out"))
     return MultigridSolver(SolidTangent(form), INEXACT)
 
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 import numpy as np
 from petsc4py import PETSc
 
-from isosim.fem.column_grid import ColumnGrid
-from isosim.fem.line_couplings import LineCouplings, whole_columns
+from isosim.fem.column_grid import ColumnGrid, whole_columns
+from isosim.fem.line_couplings import LineCouplings
 from isosim.fem.plate import plate
 from isosim.fem.semicoarsening import coarsen
 from isosim.fem.solid_tangent import Galerkin, SolidTangent
@@ -63,9 +63,9 @@ def columns(grid: ColumnGrid) -> int:
 class MultigridSolver:
     """FGMRES, preconditioned by a V-cycle; for unsymmetric tangents on any number of ranks.
 
-    The finest grids multiply cell by cell; the last one in the plane has a matrix, and so has the plate that is
-    made from it. PETSc options with the prefix `isosim_` override `DEFAULTS`. Vectors hold the unknowns that
-    this rank owns.
+    The finest grids multiply cell by cell; the last one in the plane has a matrix, and so has the plate that
+    is made from it. PETSc options with the prefix `isosim_` override `DEFAULTS`. Vectors hold the unknowns
+    that this rank owns.
 
     Parameters
     ----------
@@ -141,7 +141,7 @@ class MultigridSolver:
             cycle.setMGInterpolation(number, self._prolongations[down])
             smoother = cycle.getMGSmoother(number)
             smoother.setOperators(operators[down], within.matrix)
-            own = whole_columns(within.matrix, grid)
+            own = whole_columns(grid)
             smoother.getPC().setType("asm")
             smoother.getPC().setASMType(PETSc.PC.ASMType.BASIC)
             smoother.getPC().setASMLocalSubdomains(1, [own], [own])

@@ -37,7 +37,7 @@ def plate(grid: ColumnGrid, modes: int = MODES) -> tuple[ColumnGrid, PETSc.Mat]:
     height = 2.0 * (grid.z - grid.z[0]) / (grid.z[-1] - grid.z[0]) - 1.0
     values = np.polynomial.legendre.legvander(height, modes - 1)  # of each grid line
     rows = np.flatnonzero(grid.free)
-    keys = (grid.column[rows, None] * modes + np.arange(modes)) * grid.components
+    keys = (grid.column[rows, None] * modes + np.arange(modes)) * 3
     number = global_numbers(coarse, (keys + grid.component[rows, None]).ravel())
     there = number >= 0
     row, value = np.repeat(rows, modes), values[grid.k[rows]].ravel()

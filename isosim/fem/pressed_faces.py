@@ -1,6 +1,6 @@
 """The load stiffness of fluid pressure on the deformed faces of a solid, face by face.
 
-With the surface tangents x,s and x,t of a face, s x t outward, the fluid's nodal forces and their derivative are
+With the surface tangents x,s and x,t of a face, s x t outward, the fluid's nodal forces and their change are
 
     r_a = p int N_a x,s x x,t ds dt,    dr_a = p int N_a (du,s x x,t + x,s x du,t) ds dt = sum_b du_b x M_ab
 
@@ -73,7 +73,7 @@ class PressedFaces:
         self.moment = np.zeros((len(self.column), 9, 9, 3))
 
     def take_over(self, x: np.ndarray, pressure: float) -> None:
-        """Keep the load stiffness for present places of the nodes, shape (nodes, 3) [m], and a pressure [Pa]."""
+        """Keep the load stiffness at present places of the nodes (nodes, 3) [m], for a pressure [Pa]."""
         places = x[self._nodes]
         s = np.einsum("bq,fbl->fql", self._along_s, places)
         t = np.einsum("bq,fbl->fql", self._along_t, places)

@@ -34,8 +34,6 @@ def merged_lines(lines: np.ndarray, width: float, most: int) -> np.ndarray:
 
 def interpolation(lines: np.ndarray, stay: np.ndarray) -> sp.csr_matrix:
     """Linear interpolation to all lines from those that stay; shape (lines, lines that stay)."""
-    if len(lines) == 1:
-        return sp.identity(1, format="csr")
     coarse = lines[stay]
     right = np.clip(np.searchsorted(coarse, lines, side="left"), 1, len(coarse) - 1)
     weight = (lines - coarse[right - 1]) / (coarse[right] - coarse[right - 1])
@@ -93,9 +91,9 @@ def prolongation(grid: ColumnGrid, coarse: ColumnGrid, plane: sp.csr_matrix) -> 
     """
     rows = np.flatnonzero(grid.free)
     weights = plane[grid.column[rows]]  # a row for each free unknown
-    within = grid.key[rows] - grid.column[rows] * (len(grid.z) * grid.components)
+    within = grid.key[rows] - grid.column[rows] * (len(grid.z) * 3)
     count = np.diff(weights.indptr)
-    key = weights.indices.astype(np.int64) * (len(grid.z) * grid.components) + np.repeat(within, count)
+    key = weights.indices.astype(np.int64) * (len(grid.z) * 3) + np.repeat(within, count)
     number = global_numbers(coarse, key)
     there = number >= 0  # prescribed coarse unknowns have no number
     row = np.repeat(rows, count)[there]

@@ -185,7 +185,7 @@ class WeakForm:
         return self._free(self._assemble(self._push_form))
 
     def assemble_matrix(self) -> PETSc.Mat:
-        """Tangent of the displacements, with identity rows where they are prescribed; always the same matrix."""
+        """Tangent of the displacements, with identity rows where they are prescribed; one matrix for all."""
         if self._matrix is None:
             self._matrix = fem_petsc.create_matrix(self._tangent_form)
         self._matrix.zeroEntries()

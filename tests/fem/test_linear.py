@@ -7,7 +7,7 @@ import pytest
 from mpi4py import MPI
 from petsc4py import PETSc
 
-from isosim.errors import SolverError
+from isosim.errors import InputError, SolverError
 from isosim.fem import linear, newton, weak_form
 from isosim.fem.body import Body
 from isosim.fem.kinematics import KINEMATICS
@@ -52,6 +52,13 @@ def test_solver_is_chosen_by_size_and_can_be_overridden(asked, most, kind, petsc
     assert kind in str(solver)
     solver.destroy()
     form.destroy()
+
+
+def test_multigrid_is_refused_for_sections(petsc):
+    """A section that is to be solved with multigrid shall be an input error that says what to do."""
+    petsc["isosim_pc_type"] = "mg"
+    with pytest.raises(InputError, match="leave the option out"):
+        press("section")
 
 
 def test_multigrid_presses_as_factors_do(factorised, petsc, monkeypatch):

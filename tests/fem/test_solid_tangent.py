@@ -45,10 +45,15 @@ def product(matrix):
 @pytest.mark.parametrize("lateral", ["free", "one direction", "confined"])
 @pytest.mark.parametrize(
     "pressed, pressure, stiff, tolerance",
-    [(ALL, 0.0, 1.0, SINGLE), (ALL, 0.3, 0.0, 1e-12), ({"top"}, 0.3, 0.0, 1e-12), ({"edge"}, 0.3, 0.0, 1e-12)],
+    [
+        (ALL, 0.0, 1.0, SINGLE),
+        (ALL, 0.3, 0.0, 1e-12),
+        ({"top"}, 0.3, 0.0, 1e-12),
+        ({"edge"}, 0.3, 0.0, 1e-12),
+    ],
 )
 def test_products_are_those_of_the_assembled_tangent(pressed, pressure, stiff, tolerance, lateral):
-    """The tangent of cells, and the load stiffness of any pressed faces, shall multiply as dolfinx's matrix."""
+    """The tangent of cells, and the load stiffness of pressed faces, shall multiply as dolfinx's matrix."""
     form = form_of(pressed, lateral, pressure, stiff)
     tangent = SolidTangent(form)
     tangent.take_over()
