@@ -14,7 +14,7 @@ from isosim.fem.multigrid import IterationsExhausted, MultigridSolver
 from isosim.fem.solid_tangent import SolidTangent
 from isosim.fem.weak_form import WeakForm
 
-MOST_FACTORISED = 30_000  # unknowns of a solid: above, multigrid is cheaper (docs/solid-solver.md)
+MOST_FACTORISED = 10_000  # unknowns of a solid: above, multigrid is cheaper (docs/solid-solver.md)
 INEXACT = 2e-2  # of the right-hand side, left by an iterative solution: less hardly saves a Newton iteration
 CHOICE = "isosim_pc_type"  # the option that overrides it
 MUMPS = {

@@ -19,7 +19,7 @@ from isosim.fem.solid_tangent import Galerkin, SolidTangent
 WIDENING = 6.0  # a coarser grid merges cells up to so many times the width of the last one
 MERGED = 3  # cells merged into one, at most
 PLATE = 0.5  # of the height of the stack: cells as wide as this are not merged but turned into a plate
-FEW = 49  # columns are not coarsened but solved directly
+FEW = 25  # columns are not coarsened but solved directly
 TOLERANCE = 1e-6  # of the right-hand side
 MAX_ITERATIONS = 150
 RESTART = 50
