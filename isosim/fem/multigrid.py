@@ -10,16 +10,10 @@ from __future__ import annotations
 import numpy as np
 from petsc4py import PETSc
 
-from isosim.fem.column_grid import ColumnGrid, whole_columns
-from isosim.fem.line_couplings import LineCouplings
-from isosim.fem.plate import plate
-from isosim.fem.semicoarsening import coarsen
-from isosim.fem.solid_tangent import Galerkin, SolidTangent
+from isosim.fem.column_grid import whole_columns
+from isosim.fem.levels import Levels
+from isosim.fem.solid_tangent import SolidTangent
 
-WIDENING = 6.0  # a coarser grid merges cells up to so many times the width of the last one
-MERGED = 3  # cells merged into one, at most
-PLATE = 0.5  # of the height of the stack: cells as wide as this are not merged but turned into a plate
-FEW = 25  # columns are not coarsened but solved directly
 TOLERANCE = 1e-6  # of the right-hand side
 MAX_ITERATIONS = 150
 RESTART = 50
@@ -42,30 +36,11 @@ class IterationsExhausted(Exception):
     """FGMRES did not reach its tolerance."""
 
 
-def grids_in_the_plane(finest: ColumnGrid) -> tuple[list[ColumnGrid], list[PETSc.Mat]]:
-    """Grids with ever fewer lines, from the finest on, and the prolongations between them."""
-    grids, prolongations = [finest], []
-    widest, width = PLATE * (finest.z[-1] - finest.z[0]), 0.0
-    while columns(grids[-1]) > FEW and width < widest:
-        width = min(WIDENING * max(width, grids[-1].spacing), widest)
-        coarser = coarsen(grids[-1], width, MERGED)
-        if coarser is not None:
-            grids.append(coarser[0])
-            prolongations.append(coarser[1])
-    return grids, prolongations
-
-
-def columns(grid: ColumnGrid) -> int:
-    """How many columns a grid has."""
-    return len(grid.x) * len(grid.y)
-
-
 class MultigridSolver:
     """FGMRES, preconditioned by a V-cycle; for unsymmetric tangents on any number of ranks.
 
-    The finest grids multiply cell by cell; the last one in the plane has a matrix, and so has the plate that
-    is made from it. PETSc options with the prefix `isosim_` override `DEFAULTS`. Vectors hold the unknowns
-    that this rank owns.
+    PETSc options with the prefix `isosim_` override `DEFAULTS`. Vectors hold the unknowns that this rank
+    owns.
 
     Parameters
     ----------
@@ -84,8 +59,7 @@ class MultigridSolver:
 
     def __init__(self, tangent: SolidTangent, tolerance: float = TOLERANCE):
         self._tangent = tangent
-        self._grids, self._prolongations = grids_in_the_plane(tangent.grid)
-        self._smoothers: list[LineCouplings] = []
+        self._levels = Levels(tangent)
         self._right, self._left = tangent.matrix.createVecs()
         options = PETSc.Options()
         for name, value in DEFAULTS.items():
@@ -100,48 +74,27 @@ class MultigridSolver:
         self.iterations = 0
 
     def factorise(self) -> None:
-        """Set up all grids for the tangent as it is now; the first time their patterns as well."""
+        """Set up all grids for the tangent as it is now."""
         self._tangent.take_over()
-        if self.factorisations == 0:
-            self._last = LineCouplings(self._tangent, self._grids[-1], within=False)
-        self._last.update()
+        self._levels.update()
+        self._ksp.setOperators(self._tangent.matrix)
         if self.factorisations == 0:
             self._connect()
-        for smoother in self._smoothers:
-            smoother.update()
-        if self._plate is not None:
-            self._last.matrix.ptap(self._prolongations[-1], result=self._plate)
-        self._ksp.setOperators(self._tangent.matrix)
         self._ksp.setUp()
         self.factorisations += 1
 
     def _connect(self) -> None:
         """Hand the grids to PETSc, which counts levels from the coarsest."""
-        operators = [self._tangent.matrix]
-        for prolongation in self._prolongations[:-1]:
-            operators.append(Galerkin(operators[-1], prolongation).matrix)
-        operators[len(self._grids) - 1 :] = [self._last.matrix]
-        self._plate = None
-        if columns(self._grids[-1]) > FEW:
-            grid, prolongation = plate(self._grids[-1])
-            self._grids.append(grid)
-            self._prolongations.append(prolongation)
-            self._plate = self._last.matrix.ptap(prolongation)
-            operators.append(self._plate)
-        self._ksp.setOperators(operators[0])
-        cycle = self._ksp.getPC()
+        levels, cycle = self._levels, self._ksp.getPC()
+        *finer, coarsest = levels.operators
         cycle.setType("mg")
-        cycle.setMGLevels(len(operators))
-        cycle.getMGCoarseSolve().setOperators(operators[-1])
-        for down in range(len(operators) - 1):
-            grid, number = self._grids[down], len(operators) - 1 - down
-            within = LineCouplings(self._tangent, grid, within=True)
-            within.update()
-            self._smoothers.append(within)
-            cycle.setMGInterpolation(number, self._prolongations[down])
-            smoother = cycle.getMGSmoother(number)
-            smoother.setOperators(operators[down], within.matrix)
-            own = whole_columns(grid)
+        cycle.setMGLevels(len(finer) + 1)
+        cycle.getMGCoarseSolve().setOperators(coarsest)
+        for down, operator in enumerate(finer):
+            number = len(finer) - down
+            cycle.setMGInterpolation(number, levels.prolongations[down])
+            smoother, own = cycle.getMGSmoother(number), whole_columns(levels.grids[down])
+            smoother.setOperators(operator, levels.smoothers[down].matrix)
             smoother.getPC().setType("asm")
             smoother.getPC().setASMType(PETSc.PC.ASMType.BASIC)
             smoother.getPC().setASMLocalSubdomains(1, [own], [own])
@@ -164,20 +117,10 @@ class MultigridSolver:
             raise IterationsExhausted(f"{self.iterations} iterations left a residual of {left:.1e}")
         return self._right.array.copy()
 
-    def shapes(self) -> list[tuple[int, int]]:
-        """In-plane grid lines of all grids, from the finest; the last is a plate if two are alike."""
-        return [(len(grid.x), len(grid.y)) for grid in self._grids]
-
     def destroy(self) -> None:
         """Free what PETSc holds; in a fixed order, or exit hangs under MPI."""
-        for thing in (self._right, self._left, self._ksp, *self._prolongations):
+        for thing in (self._right, self._left, self._ksp, self._levels, self._tangent):
             thing.destroy()
-        if self.factorisations:
-            for couplings in (*self._smoothers, self._last):
-                couplings.matrix.destroy()
-            if self._plate is not None:
-                self._plate.destroy()
-        self._tangent.matrix.destroy()
 
     def __str__(self) -> str:
         return "FGMRES and multigrid, columns solved exactly"

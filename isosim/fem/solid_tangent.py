@@ -56,6 +56,10 @@ class SolidTangent:
         self.cells.take_over(form.stress_tangent)
         self.faces.take_over(self._places + form.u.x.array.reshape(-1, 3), form.pressure)
 
+    def destroy(self) -> None:
+        """Free what PETSc holds, in the same order on every rank."""
+        self.matrix.destroy()
+
     def mult(self, matrix: PETSc.Mat, x: PETSc.Vec, y: PETSc.Vec) -> None:
         """PETSc's name for the product y = K x."""
         form = self._form
@@ -72,7 +76,13 @@ class SolidTangent:
 
 
 class Galerkin:
-    """The operator P^T K P of a coarser grid, as an operator of PETSc; its matrix is `matrix`."""
+    """The operator P^T K P of a coarser grid.
+
+    Attributes
+    ----------
+    matrix
+        It can multiply, and has no entries.
+    """
 
     def __init__(self, finer: PETSc.Mat, prolongation: PETSc.Mat):
         self._finer, self._prolongation = finer, prolongation
@@ -80,6 +90,11 @@ class Galerkin:
         own = prolongation.getSizes()[1]
         self.matrix = PETSc.Mat().createPython((own, own), context=self, comm=finer.comm)
         self.matrix.setUp()
+
+    def destroy(self) -> None:
+        """Free what PETSc holds, in the same order on every rank."""
+        for thing in (self._fine, self._force, self.matrix):
+            thing.destroy()
 
     def mult(self, matrix: PETSc.Mat, x: PETSc.Vec, y: PETSc.Vec) -> None:
         """PETSc's name for the product y = P^T K P x."""

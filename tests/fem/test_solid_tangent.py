@@ -5,11 +5,10 @@ import pytest
 import scipy.sparse as sp
 from mpi4py import MPI
 
-from isosim.fem import multigrid, weak_form
+from isosim.fem import levels, weak_form
 from isosim.fem.body import Body
 from isosim.fem.kinematics import KINEMATICS
 from isosim.fem.line_couplings import LineCouplings
-from isosim.fem.multigrid import grids_in_the_plane
 from isosim.fem.solid_tangent import Galerkin, SolidTangent
 from tests.fem.bodies import grid
 
@@ -64,12 +63,12 @@ def test_products_are_those_of_the_assembled_tangent(pressed, pressure, stiff, t
 def test_coarse_grids_have_the_galerkin_product(monkeypatch):
     """On every grid in the plane the matrix shall be P^T K P, its columns the couplings within lines, and its
     operator multiply alike."""
-    monkeypatch.setattr(multigrid, "FEW", 4)
-    monkeypatch.setattr(multigrid, "PLATE", 6.0)
+    monkeypatch.setattr(levels, "FEW", 4)
+    monkeypatch.setattr(levels, "PLATE", 6.0)
     form = form_of(ALL, pressure=0.3)
     tangent = SolidTangent(form)
     tangent.take_over()
-    grids, prolongations = grids_in_the_plane(tangent.grid)
+    grids, prolongations = levels.grids_in_the_plane(tangent.grid)
     assert len(grids) == 3
     matrix, operator = form.assemble_matrix(), tangent.matrix
     for level, prolongation in zip(grids, [*prolongations, None], strict=True):
