@@ -6,8 +6,8 @@
 presses the cells of `cells.py`, each in a process of its own on one thread, prints a table with what was
 aimed at and writes benchmarks/out/fem.json; with BENCH_SOLID also what takes long: 40 electrodes with an open
 gap, the quarter cell (on two ranks). Then one iteration on 1 and on 2 ranks. Beside every press stands one
-of plain dolfinx with MUMPS on the same mesh, beside the largest section one of CalculiX if it is there: these ratios
-hold on any machine.
+of plain dolfinx with MUMPS on the same mesh, beside the largest section one of CalculiX if it is there:
+these ratios hold on any machine.
 """
 
 from __future__ import annotations

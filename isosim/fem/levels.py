@@ -83,10 +83,12 @@ class Levels:
         of_plate = [self._plate] if self._plated else []
         return [*(product.matrix for product in self._products), self._last.matrix, *of_plate]
 
-    def destroy(self) -> None:
+    def free(self) -> None:
         """Free what PETSc holds but the tangent, in the same order on every rank."""
-        for thing in (*self.prolongations, *self._products[1:]):
-            thing.destroy()
+        for prolongation in self.prolongations:
+            prolongation.destroy()
+        for product in self._products[1:]:
+            product.free()
         for couplings in (*self.smoothers, self._last):
             couplings.matrix.destroy()
         if self._plate is not None:

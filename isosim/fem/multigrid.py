@@ -119,8 +119,10 @@ class MultigridSolver:
 
     def destroy(self) -> None:
         """Free what PETSc holds; in a fixed order, or exit hangs under MPI."""
-        for thing in (self._right, self._left, self._ksp, self._levels, self._tangent):
+        for thing in (self._right, self._left, self._ksp):
             thing.destroy()
+        self._levels.free()
+        self._tangent.free()
 
     def __str__(self) -> str:
         return "FGMRES and multigrid, columns solved exactly"

@@ -56,8 +56,8 @@ class SolidTangent:
         self.cells.take_over(form.stress_tangent)
         self.faces.take_over(self._places + form.u.x.array.reshape(-1, 3), form.pressure)
 
-    def destroy(self) -> None:
-        """Free what PETSc holds, in the same order on every rank."""
+    def free(self) -> None:
+        """Free what PETSc holds, in the same order on every rank. (PETSc itself would call a `destroy`.)"""
         self.matrix.destroy()
 
     def mult(self, matrix: PETSc.Mat, x: PETSc.Vec, y: PETSc.Vec) -> None:
@@ -91,8 +91,8 @@ class Galerkin:
         self.matrix = PETSc.Mat().createPython((own, own), context=self, comm=finer.comm)
         self.matrix.setUp()
 
-    def destroy(self) -> None:
-        """Free what PETSc holds, in the same order on every rank."""
+    def free(self) -> None:
+        """Free what PETSc holds, in the same order on every rank. (PETSc itself would call a `destroy`.)"""
         for thing in (self._fine, self._force, self.matrix):
             thing.destroy()
 
