@@ -31,6 +31,7 @@ SEARCHES = (
     8  # iterations that look for the side beneath each point; later ones keep it, or points hop for ever
 )
 SMALLEST = 1e-6  # of the full pressure, for a step
+Part = tuple[np.ndarray, np.ndarray, np.ndarray]  # unknowns, nodal forces and their derivative, by element
 NODES = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1), (0, -1), (1, 0), (0, 1), (-1, 0)], float)
 GAUSS, WEIGHT = np.polynomial.legendre.leggauss(3)
 
@@ -106,8 +107,10 @@ class NoContact(Exception):
 class ContactSection:
     """Half a section with empty gaps, its edge held sideways or free."""
 
-    def __init__(self, stack: Stack, mesh: SectionMesh, confined: bool = True):
-        self.section = section = Section.of(mesh)
+    def __init__(
+        self, stack: Stack, mesh: SectionMesh, confined: bool = True, section: Section | None = None
+    ):
+        self.section = section = section or Section.of(mesh)
         corner = section.nodes[section.elements]
         size = corner[:, 2] - corner[:, 0]
         points = [(s, t) for t in GAUSS for s in GAUSS]
@@ -136,7 +139,8 @@ class ContactSection:
         bottom, top = section.elements[sides(z.min(), 0)], section.elements[sides(z.max(), 2)]
         self.pressed = np.concatenate([bottom[:, [0, 1, 4]], top[:, [2, 3, 6]]])
         self.pairs = []
-        for gap in Gap.of(mesh):
+        self.gap_places = Gap.of(mesh)
+        for gap in self.gap_places:
             inside = lambda e, gap=gap: (x[e[:, 4]] > gap.inner) & (x[e[:, 4]] < gap.outer)  # noqa: E731
             upper, lower = section.elements[sides(gap.top, 0)], section.elements[sides(gap.bottom, 2)]
             upper, lower = upper[inside(upper)][:, [0, 1, 4]], lower[inside(lower)][:, [3, 2, 6]]
@@ -193,10 +197,14 @@ class ContactSection:
             if np.linalg.norm(residual[self.free]) <= TOLERANCE * scale:
                 return u, iteration
             matrix = matrix[self.free][:, self.free].tocsc()
-            change = splu(matrix).solve(-residual[self.free])
-            largest = np.abs(change).max()
-            u[self.free] += change * min(1.0, 2e-5 / largest)  # less than a separator at once
+            change = np.zeros(self.size)
+            change[self.free] = splu(matrix).solve(-residual[self.free])
+            u += change * self._length(u, change)
         return None
+
+    def _length(self, u: np.ndarray, change: np.ndarray) -> float:
+        """What to go of a correction: less than a separator at once."""
+        return min(1.0, 2e-5 / np.abs(change).max())
 
     def _assemble(self, u: np.ndarray, p: float, dt: float) -> tuple[np.ndarray, sp.csr_matrix, float] | None:
         F = np.einsum("egad,ed->ega", self.B, u[self.dofs]) + np.array([1.0, 0, 0, 1.0])
@@ -211,7 +219,7 @@ class ContactSection:
         inner = np.einsum("eg,ega,egad->ed", self.weight, self.P[..., :4], self.B, optimize=True)
         stiff = np.einsum("eg,egad,egab,egbc->edc", self.weight, self.B, A, self.B, optimize=True)
         parts = [(self.dofs, inner, stiff), self._fluid(u, p)]
-        parts += [self._touch(*pair, which, u) for pair, which in zip(self.pairs, self.beneath, strict=True)]
+        parts += self._between(u)
         residual = np.zeros(self.size)
         for dofs, force, _ in parts:
             np.add.at(residual, dofs, force)
@@ -228,7 +236,11 @@ class ContactSection:
         matrix = sp.coo_matrix((value, (row, column)), (self.size, self.size)).tocsr()
         return residual, matrix, float(np.linalg.norm(push) * max(p, 1e6))
 
-    def _fluid(self, u: np.ndarray, p: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def _between(self, u: np.ndarray) -> list[Part]:
+        """What acts across the gaps."""
+        return [self._touch(*pair, which, u) for pair, which in zip(self.pairs, self.beneath, strict=True)]
+
+    def _fluid(self, u: np.ndarray, p: float) -> Part:
         side = self.pressed
         at = self.section.nodes[side] + u.reshape(-1, 2)[side]
         force, stiff = np.zeros((len(side), 3, 2)), np.zeros((len(side), 3, 2, 3, 2))
@@ -261,9 +273,7 @@ class ContactSection:
             s = np.clip(s - (x - point[..., 0]) / by_s, -2.0, 2.0)
         return point[..., 1] - np.einsum("egj,egj->eg", line(s)[0], on[..., 1]), s
 
-    def _touch(
-        self, upper: np.ndarray, lower: np.ndarray, which: np.ndarray, u: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def _touch(self, upper: np.ndarray, lower: np.ndarray, which: np.ndarray, u: np.ndarray) -> Part:
         """Nodal forces of the contact and their exact derivative: upper points slide along lower sides."""
         g, s = self._gap(upper, lower, which, u)
         M, dM = line(s)

@@ -49,9 +49,8 @@ class Pressed:
     gaps: list[tuple[np.ndarray, np.ndarray]]
 
 
-def in_contact(stack: Stack, mesh: SectionMesh) -> Pressed:
-    """With empty gaps."""
-    body = ContactSection(stack, mesh)
+def in_contact(stack: Stack, mesh: SectionMesh, body: ContactSection) -> Pressed:
+    """With empty gaps, or a third medium in them."""
     answer = body.solve(cell.PRESSURE, MOST_STEP)
     F, P = answer.F[..., :4].reshape(-1, 3, 3, 2, 2), answer.P[..., :4].reshape(-1, 3, 3, 2, 2)
     along = np.linalg.norm(F[..., 0], axis=-1)
