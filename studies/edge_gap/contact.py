@@ -101,7 +101,11 @@ class Answer:
 
 
 class NoContact(Exception):
-    """No equilibrium was found at the next pressure."""
+    """No equilibrium was found beyond a pressure [Pa]."""
+
+    def __init__(self, pressure: float):
+        super().__init__(f"no equilibrium beyond {pressure / 1e6:.4g} MPa")
+        self.pressure = pressure
 
 
 class ContactSection:
@@ -139,8 +143,7 @@ class ContactSection:
         bottom, top = section.elements[sides(z.min(), 0)], section.elements[sides(z.max(), 2)]
         self.pressed = np.concatenate([bottom[:, [0, 1, 4]], top[:, [2, 3, 6]]])
         self.pairs = []
-        self.gap_places = Gap.of(mesh)
-        for gap in self.gap_places:
+        for gap in Gap.of(mesh):
             inside = lambda e, gap=gap: (x[e[:, 4]] > gap.inner) & (x[e[:, 4]] < gap.outer)  # noqa: E731
             upper, lower = section.elements[sides(gap.top, 0)], section.elements[sides(gap.bottom, 2)]
             upper, lower = upper[inside(upper)][:, [0, 1, 4]], lower[inside(lower)][:, [3, 2, 6]]
@@ -165,7 +168,7 @@ class ContactSection:
             if found is None:
                 dp, rate = dp / 3, 0 * rate
                 if dp < SMALLEST * pressure:
-                    raise NoContact(f"no equilibrium beyond {p / 1e6:.4g} MPa")
+                    raise NoContact(p)
                 continue
             new, iterations = found
             rate, u, p = (new - u) / dp, new, p + dp

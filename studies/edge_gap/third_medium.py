@@ -1,15 +1,15 @@
 """A regularised third medium in the gaps beside short layers, in place of contact.
 
-The gaps are filled with a neo-Hookean body that is very soft until it is squeezed to nothing; a penalty on the
-second gradient of its displacements keeps the elements in shape on the way (energy per unpressed volume)
+The gaps are filled with a neo-Hookean body that is very soft until it is squeezed to nothing; a penalty on
+the second gradient of its displacements keeps its elements in shape on the way. Energy per unpressed volume:
 
     W = c [K/2 ln(J)^2 + G/2 (J^(-2/3) I1 - 3)] + k/2 |grad grad u|^2
 
 with K and G of the softest solid, the contrast c and the regularisation k. The idea is that of Wriggers,
-Schröder & Schwarz (2013), doi 10.1007/s00466-013-0848-5; this form follows Bluhm, Sigmund & Poulios (2021), doi
-10.1007/s00466-021-01974-x. Elements of nine nodes share their sides with those of the solids; Lobatto's points
-are their nodes, so that no corner turns over (Frederiksen, Dalklint, Sigmund & Poulios 2025, doi
-10.1016/j.cma.2024.117595).
+Schröder & Schwarz (2013), doi 10.1007/s00466-013-0848-5, this form that of Bluhm, Sigmund & Poulios (2021),
+doi 10.1007/s00466-021-01974-x. Elements of nine nodes share their sides with those of the solids. They are
+integrated at their nodes, so that no corner turns over; Frederiksen, Dalklint, Sigmund & Poulios (2025) do
+so, doi 10.1016/j.cma.2024.117595.
 """
 
 from __future__ import annotations
@@ -19,15 +19,16 @@ import scipy.sparse as sp
 
 from benchmarks.fem.calculix import EDGES, SAME_PLACE, Section
 from isosim.stack import SectionMesh, Stack
-from studies.edge_gap.contact import ContactSection, Part
+from studies.edge_gap.contact import GAUSS, ContactSection, Part, line
 
 CONTRAST = 1e-6
-REGULARISATION = 3e-3  # N
+REGULARISATION = 10e-3  # N
 MOST_SQUEEZE = 0.2  # of the volume a point of the medium keeps at least in one correction
-LOBATTO, WEIGHT = np.array([-1.0, 0.0, 1.0]), np.array([1.0, 4.0, 1.0]) / 3
-POINTS = np.array([(s, t) for t in LOBATTO for s in LOBATTO])
-# corners, then middles of EDGES, then the centre: which of (-1, 1, 0) along s and t
-PLACES = np.array([(0, 0), (1, 0), (1, 1), (0, 1), (2, 0), (1, 2), (2, 1), (0, 2), (2, 2)])
+# nodes: corners, middles of EDGES, centre; by 0, 1 and 2 for -1, 1 and 0 along both sides
+NODES = np.array([(0, 0), (1, 0), (1, 1), (0, 1), (2, 0), (1, 2), (2, 1), (0, 2), (2, 2)])
+TOP = [3, 2, 6]  # ends and middle of the upper side
+POINTS = np.array([-1.0, 1.0, 0.0])[NODES]
+WEIGHT = (np.array([1.0, 1.0, 4.0]) / 3)[NODES].prod(axis=1)  # Lobatto's
 TURN = np.array([[0, 0, 0, 1.0], [0, 0, -1, 0], [0, -1, 0, 0], [1, 0, 0, 0]])  # J = F.TURN.F / 2
 
 
@@ -55,22 +56,12 @@ def gradients(size: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
     size (m, 2) are widths and heights of the elements [m].
     """
-    value, slope, bend = (np.stack(each, axis=-1) for each in zip(*map(_line, POINTS.T), strict=True))
-    (s, t), (first, second) = PLACES.T, size.T[:, :, None, None] / 2
-    grad = np.stack(
-        np.broadcast_arrays(slope[:, s, 0] * value[:, t, 1] / first, value[:, s, 0] * slope[:, t, 1] / second),
-        axis=-1,
-    )
-    mixed = slope[:, s, 0] * slope[:, t, 1] / (first * second)
-    xx, zz = bend[:, s, 0] * value[:, t, 1] / first**2, value[:, s, 0] * bend[:, t, 1] / second**2
-    return grad, np.stack([np.stack([xx, mixed], axis=-1), np.stack([mixed, zz], axis=-1)], axis=-1)
-
-
-def _line(s: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Quadratic functions of the places -1, 1 and 0, their slopes and curvatures, each (points, 3)."""
-    value = np.stack([s * (s - 1) / 2, s * (s + 1) / 2, 1 - s * s], axis=-1)
-    slope = np.stack([s - 0.5, s + 0.5, -2 * s], axis=-1)
-    return value, slope, np.broadcast_to([1.0, 1.0, -2.0], value.shape)
+    (value, slope), bend = line(POINTS), np.array([1.0, 1.0, -2.0])
+    (s, t), (a, b) = NODES.T, size.T[:, :, None, None] / 2
+    x, z, x_s, z_t = value[:, 0, s], value[:, 1, t], slope[:, 0, s], slope[:, 1, t]
+    grad = np.stack([x_s * z / a, x * z_t / b], axis=-1)
+    xx, xz, zz = bend[s] * z / a**2, x_s * z_t / (a * b), x * bend[t] / b**2
+    return grad, np.stack([np.stack([xx, xz], axis=-1), np.stack([xz, zz], axis=-1)], axis=-1)
 
 
 class MediumSection(ContactSection):
@@ -89,18 +80,15 @@ class MediumSection(ContactSection):
         solid = Section.of(mesh)
         corner = mesh.points[mesh.cells[mesh.filling]]
         middle = np.stack([corner[:, list(edge)].mean(axis=1) for edge in EDGES], axis=1)
-        places = np.concatenate([corner, middle, corner.mean(axis=1, keepdims=True)], axis=1).reshape(-1, 2)
-        known = {tuple(key): i for i, key in enumerate(np.round(solid.nodes / SAME_PLACE).astype(int))}
-        keys = [tuple(key) for key in np.round(places / SAME_PLACE).astype(int)]
-        number = [known.setdefault(key, len(known)) for key in keys]
-        nodes = np.empty((len(known), 2))
-        nodes[: len(solid.nodes)] = solid.nodes
-        nodes[number] = places
-        super().__init__(stack, mesh, section=Section(nodes, solid.elements, solid.cell))
-        medium = np.reshape(number, (-1, 9))
+        own = np.concatenate([corner, middle, corner.mean(axis=1, keepdims=True)], axis=1).reshape(-1, 2)
+        places = np.concatenate([solid.nodes, own])
+        grid = np.round(places / SAME_PLACE).astype(np.int64)
+        _, first, number = np.unique(grid, axis=0, return_index=True, return_inverse=True)
+        known, medium = number.ravel()[: len(solid.nodes)], number.ravel()[len(solid.nodes) :].reshape(-1, 9)
+        super().__init__(stack, mesh, section=Section(places[first], known[solid.elements], solid.cell))
         self.medium = np.stack([2 * medium, 2 * medium + 1], axis=-1).reshape(-1, 18)
         size = corner[:, 2] - corner[:, 0]
-        self.volume = np.outer(size.prod(axis=1) / 4, np.outer(WEIGHT, WEIGHT))
+        self.volume = np.outer(size.prod(axis=1) / 4, WEIGHT)
         grad, second = gradients(size)
         self.grad = np.zeros((*grad.shape[:2], 4, 18))
         for i in range(2):
@@ -111,11 +99,22 @@ class MediumSection(ContactSection):
         penalty = regularisation * np.einsum("eg,egaij,egbij->eab", self.volume, second, second)
         self.penalty = np.einsum("eab,ij->eaibj", penalty, np.eye(2)).reshape(-1, 18, 18)
 
-    def _F(self, u: np.ndarray) -> np.ndarray:
+    def deformation(self, u: np.ndarray) -> np.ndarray:
+        """F (elements of the medium, 9, 4) at displacements u (2 per node) [m]."""
         return np.einsum("egad,ed->ega", self.grad, u[self.medium]) + np.array([1.0, 0, 0, 1.0])
 
+    def gaps(self, u: np.ndarray) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """As in contact; the pressure is that of the medium beneath the upper side."""
+        P = energy(self.deformation(u.ravel()), self.K, self.G)[1]
+        below = {node: e for e, node in enumerate(self.medium[:, 2 * TOP[2]] // 2)}
+        out = []
+        for (x, left, _), (upper, _) in zip(super().gaps(u), self.pairs, strict=True):
+            pushed = -P[[below[node] for node in upper[:, 2]]][:, TOP, 3]
+            out.append((x, left, (pushed @ line(GAUSS)[0].T).ravel()))
+        return out
+
     def _between(self, u: np.ndarray) -> list[Part]:
-        _, P, A = energy(self._F(u), self.K, self.G)
+        _, P, A = energy(self.deformation(u), self.K, self.G)
         force = np.einsum("eg,ega,egad->ed", self.volume, P, self.grad, optimize=True)
         stiff = np.einsum("eg,egad,egab,egbc->edc", self.volume, self.grad, A, self.grad, optimize=True)
         force += np.einsum("eab,eb->ea", self.penalty, u[self.medium])
@@ -125,7 +124,7 @@ class MediumSection(ContactSection):
         return super()._assemble(u, p, dt) if self._volume(u).min() > 0 else None
 
     def _volume(self, u: np.ndarray) -> np.ndarray:
-        return np.linalg.det(self._F(u).reshape(-1, 2, 2))
+        return np.linalg.det(self.deformation(u).reshape(-1, 2, 2))
 
     def _length(self, u: np.ndarray, change: np.ndarray) -> float:
         before, length = self._volume(u), super()._length(u, change)
