@@ -1,16 +1,20 @@
 """The edge fillings against true contact, on small cells of elastic layers.
 
-    python -m studies.edge_gap.run [--out FOLDER]
+    python -m studies.edge_gap.run
 
-Presses dummy small dummy cells with overhang to 120 MPa: with the gaps beside short layers empty
-and in contact when they close (`contact.py`), and in isosim with either edge filling. Writes `edge_gap.csv`,
-`profiles.csv` and `edge_gap.svg`.
+Presses small dummy cells with overhang to 120 MPa: with the gaps beside short layers empty and in contact
+when they close (`contact.py`), with a third medium in them (`third_medium.py`), and in isosim with either
+edge filling. Writes `edge_gap.csv`, `profiles.csv`, `edge_gap.svg`, and `third_medium.csv` over the
+parameters of the medium.
 """
 
 from __future__ import annotations
 
+import io
+import re
 import tempfile
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -22,17 +26,26 @@ from isosim import fem
 from isosim.recipe import Recipe, Schedule
 from isosim.stack import SectionMesh, Stack
 from studies.edge_gap import cell
-from studies.edge_gap.contact import WEIGHT, ContactSection, Gap
+from studies.edge_gap.contact import WEIGHT, ContactSection, Gap, NoContact
+from studies.edge_gap.third_medium import MediumSection
 
 HERE = Path(__file__).parent
 CELLS = ((2, 2e-3), (4, 1e-3))  # electrodes, overhang of the separators [m]
 FILLINGS = ("open gap", "frame")
 FROM_EDGE = (3.0, 2.0, 1.0, 0.5, 0.2, 0.1)  # mm inwards of the cathodes' edge
+CONTRASTS = (1e-5, 1e-6, 1e-7)  # of the third medium to the softest layer
+REGULARISATIONS = (3e-3, 10e-3, 30e-3)  # N
 MOST_STEP = 10e6  # Pa, of the pressure in contact
 CLOSED = 1e-6  # m, of the height of a gap
 TOLERANCE = 0.02  # of the compaction in the middle
 DRAWN = (-1.5, -0.05)  # mm beyond the edge; closer the stress is singular
-COLOURS = {"contact": "black", "open gap": "tab:blue", "frame": "tab:orange", "flush": "tab:green"}
+STYLES = {
+    "contact": {"color": "black", "lw": 2.2},
+    "third medium": {"color": "tab:red", "lw": 1.2, "ls": "--"},
+    "open gap": {"color": "tab:blue", "lw": 1.2},
+    "frame": {"color": "tab:orange", "lw": 1.2},
+    "flush": {"color": "tab:green", "lw": 1.2},
+}
 
 
 @dataclass(frozen=True)
@@ -103,17 +116,51 @@ def _cathodes(stack: Stack) -> list[int]:
 
 
 def study(cells: tuple[tuple[int, float], ...] = CELLS) -> dict[tuple[int, str], Pressed]:
-    """All cells by electrodes and what is in the gaps."""
+    """All cells by electrodes and what is in the gaps.
+
+    Raises
+    ------
+    NoContact
+        Contact or the third medium did not come to the full pressure.
+    """
     found = {}
     for count, overhang in cells:
         for filling in FILLINGS:
             stack = cell.stack(count, filling, overhang)
             found[count, filling] = with_filling(stack, cell.mesh(stack))
-        found[count, "contact"] = in_contact(stack, cell.mesh(stack))
+        mesh = cell.mesh(stack)
+        found[count, "contact"] = in_contact(stack, mesh, ContactSection(stack, mesh))
+        found[count, "third medium"] = in_contact(stack, mesh, MediumSection(stack, mesh))
         flush = cell.stack(count, None, overhang)
         found[count, "flush"] = with_filling(flush, cell.mesh(flush))
         print(f"{count} electrodes done", flush=True)
     return found
+
+
+def parameters(found: dict[tuple[int, str], Pressed]) -> pd.DataFrame:
+    """The third medium over its parameters, a row for each: how far it comes, how far off contact it ends."""
+    rows = []
+    for (count, overhang), contrast, regularisation in product(CELLS, CONTRASTS, REGULARISATIONS):
+        stack, true = cell.stack(count, FILLINGS[0], overhang), found[count, "contact"]
+        mesh = cell.mesh(stack)
+        row = {"electrodes": count, "contrast": contrast, "regularisation_mN": 1e3 * regularisation}
+        try:
+            pressed = in_contact(stack, mesh, MediumSection(stack, mesh, contrast, regularisation))
+        except NoContact as stopped:
+            rows.append({**row, "reached_MPa": stopped.pressure / 1e6})
+            continue
+        (_, left), (_, touching) = pressed.gaps[-1], true.gaps[-1]
+        row |= {"reached_MPa": cell.PRESSURE / 1e6, **_off(pressed, true)}
+        rows.append({**row, "closed_gap_left_um": 1e6 * np.median(left[touching < CLOSED])})
+    return pd.DataFrame(rows)
+
+
+def _off(pressed: Pressed, true: Pressed) -> dict[str, float]:
+    """Largest distance from contact, but for the singular edge."""
+    inner = pressed.x < cell.HALF_WIDTH + 1e-3 * DRAWN[1]
+    thickness = np.abs(pressed.thickness - true.thickness)[inner].max() / (1 - true.thickness[0])
+    pressure = np.abs(pressed.pressure - true.pressure)[inner].max()
+    return {"compaction_off_%_of_middle": 100 * thickness, "pressure_off_MPa": pressure / 1e6}
 
 
 def profiles(found: dict[tuple[int, str], Pressed]) -> pd.DataFrame:
@@ -157,6 +204,7 @@ def table(found: dict[tuple[int, str], Pressed]) -> pd.DataFrame:
                 1e3 * (x[np.argmax(left < CLOSED)] - x[0]) if min(left) < CLOSED else np.nan
             )
             row["top_gap_left_um"] = 1e6 * float(np.interp(0.5 * (x[0] + x[-1]), x, left))
+            row["least_height_um"] = 1e6 * min(left.min() for _, left in pressed.gaps)  # below 0: overlap
         rows.append(row)
     return pd.DataFrame(rows)
 
@@ -166,12 +214,11 @@ def draw(found: dict[tuple[int, str], Pressed]) -> plt.Figure:
     counts = sorted({count for count, _ in found})
     figure, axes = plt.subplots(3, len(counts), figsize=(8.5, 8), layout="constrained", squeeze=False)
     for column, count in enumerate(counts):
-        for what, colour in COLOURS.items():
+        for what, style in STYLES.items():
             pressed = found[count, what]
             x = (pressed.x - cell.HALF_WIDTH) * 1e3
             near = (x > DRAWN[0]) & (x < DRAWN[1])
-            style = {"color": colour, "lw": 1.8 if what == "contact" else 1.2, "label": what}
-            axes[0, column].plot(x[near], 100 * (1 - pressed.thickness[near]), **style)
+            axes[0, column].plot(x[near], 100 * (1 - pressed.thickness[near]), **style, label=what)
             axes[1, column].plot(x[near], pressed.pressure[near] / 1e6, **style)
             if pressed.gaps:
                 x, left = pressed.gaps[-1]
@@ -185,12 +232,21 @@ def draw(found: dict[tuple[int, str], Pressed]) -> plt.Figure:
     return figure
 
 
+def small(figure: plt.Figure) -> str:
+    """As an SVG with text as text, a line for each path and coordinates to a hundredth of a point."""
+    text = io.StringIO()
+    with plt.rc_context({"svg.fonttype": "none", "svg.hashsalt": "edge_gap"}):
+        figure.savefig(text, format="svg", metadata={"Date": None})
+    return re.sub(r"(\.\d\d)\d+", r"\1", re.sub(r" \n(?=[LMQCz])", " ", text.getvalue()))
+
+
 def main() -> None:
     """Run the study."""
     found = study()
     table(found).to_csv(HERE / "edge_gap.csv", index=False, float_format="%.5g")
     profiles(found).to_csv(HERE / "profiles.csv", index=False, float_format="%.6g")
-    draw(found).savefig(HERE / "edge_gap.svg")
+    (HERE / "edge_gap.svg").write_text(small(draw(found)))
+    parameters(found).to_csv(HERE / "third_medium.csv", index=False, float_format="%.4g")
 
 
 if __name__ == "__main__":
