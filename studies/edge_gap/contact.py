@@ -92,7 +92,7 @@ class Gap:
 
 @dataclass(frozen=True)
 class Answer:
-    """Displacements (nodes, 2) [m], F and P [Pa] at the Gauss points (elements, 9, 5)."""
+    """Displacements (nodes, 2) [m], F and P [Pa] at the Gauss points (elements, 9, 4): xx, xz, zx, zz."""
 
     section: Section
     u: np.ndarray
@@ -134,7 +134,7 @@ class ContactSection:
                 for material, layer in zip(mesh.material[section.cell], mesh.layer[section.cell], strict=True)
             ]
         )
-        self.state = np.repeat(state, 9, axis=0)
+        self.state = self.trial = np.repeat(state, 9, axis=0)
         x, z = section.nodes.T
         held = [2 * section.at(0, 0.0), [2 * np.argmin(np.where(x < 1e-12, z, np.inf)) + 1]]
         held += [2 * section.at(0, x.max())] if confined else []
@@ -211,15 +211,11 @@ class ContactSection:
 
     def _assemble(self, u: np.ndarray, p: float, dt: float) -> tuple[np.ndarray, sp.csr_matrix, float] | None:
         F = np.einsum("egad,ed->ega", self.B, u[self.dofs]) + np.array([1.0, 0, 0, 1.0])
-        F = np.concatenate([F, np.ones((*F.shape[:2], 1))], axis=2)
-        P, A, self.trial, status = law.advance(
-            F.reshape(-1, 5), self.state, dt, ROOM, self.laws, self.material, law.PLANE
-        )
-        if (status < 0).any():
+        found = self._respond(F, dt)
+        if found is None:
             return None
-        self.F, self.P = F, P.reshape(F.shape)
-        A = A.reshape(*F.shape[:2], 5, 5)[..., :4, :4]
-        inner = np.einsum("eg,ega,egad->ed", self.weight, self.P[..., :4], self.B, optimize=True)
+        self.F, (self.P, A) = F, found
+        inner = np.einsum("eg,ega,egad->ed", self.weight, self.P, self.B, optimize=True)
         stiff = np.einsum("eg,egad,egab,egbc->edc", self.weight, self.B, A, self.B, optimize=True)
         parts = [(self.dofs, inner, stiff), self._fluid(u, p)]
         parts += self._between(u)
@@ -238,6 +234,17 @@ class ContactSection:
         np.add.at(push, parts[1][0], parts[1][1] / p)
         matrix = sp.coo_matrix((value, (row, column)), (self.size, self.size)).tocsr()
         return residual, matrix, float(np.linalg.norm(push) * max(p, 1e6))
+
+    def _respond(self, F: np.ndarray, dt: float) -> tuple[np.ndarray, np.ndarray] | None:
+        """P (elements, 9, 4) and its derivative by F; None where a law gives up."""
+        full = np.concatenate([F, np.ones((*F.shape[:2], 1))], axis=2).reshape(-1, 5)
+        P, A, self.trial, status = law.advance(
+            full, self.state, dt, ROOM, self.laws, self.material, law.PLANE
+        )
+        if (status < 0).any():
+            return None
+        shape = F.shape[:2]
+        return P.reshape(*shape, 5)[..., :4], A.reshape(*shape, 5, 5)[..., :4, :4]
 
     def _between(self, u: np.ndarray) -> list[Part]:
         """What acts across the gaps."""

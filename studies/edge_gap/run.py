@@ -4,8 +4,8 @@
 
 Presses small dummy cells with overhang to 120 MPa: with the gaps beside short layers empty and in contact
 when they close (`contact.py`), with a third medium in them (`third_medium.py`), and in isosim with either
-edge filling. Writes `edge_gap.csv`, `profiles.csv`, `edge_gap.svg`, and `third_medium.csv` over the
-parameters of the medium.
+edge filling. Writes `edge_gap.csv`, `profiles.csv`, `edge_gap.svg`, `full_overhang.csv` without contact,
+and `third_medium.csv` over the parameters of the medium.
 """
 
 from __future__ import annotations
@@ -26,11 +26,12 @@ from isosim import fem
 from isosim.recipe import Recipe, Schedule
 from isosim.stack import SectionMesh, Stack
 from studies.edge_gap import cell
-from studies.edge_gap.contact import WEIGHT, ContactSection, Gap, NoContact
+from studies.edge_gap.contact import WEIGHT, Answer, ContactSection, Gap, NoContact
 from studies.edge_gap.third_medium import MediumSection
 
 HERE = Path(__file__).parent
 CELLS = ((2, 2e-3), (4, 1e-3))  # electrodes, overhang of the separators [m]
+FULL_OVERHANG = (4, 2e-3)
 FILLINGS = ("open gap", "frame")
 FROM_EDGE = (3.0, 2.0, 1.0, 0.5, 0.2, 0.1)  # mm inwards of the cathodes' edge
 CONTRASTS = (1e-5, 1e-6, 1e-7)  # of the third medium to the softest layer
@@ -64,8 +65,12 @@ class Pressed:
 
 def in_contact(stack: Stack, mesh: SectionMesh, body: ContactSection) -> Pressed:
     """With empty gaps, or a third medium in them."""
-    answer = body.solve(cell.PRESSURE, MOST_STEP)
-    F, P = answer.F[..., :4].reshape(-1, 3, 3, 2, 2), answer.P[..., :4].reshape(-1, 3, 3, 2, 2)
+    return read(stack, mesh, body, body.solve(cell.PRESSURE, MOST_STEP))
+
+
+def read(stack: Stack, mesh: SectionMesh, body: ContactSection, answer: Answer) -> Pressed:
+    """What is compared, of the answer of a body."""
+    F, P = answer.F.reshape(-1, 3, 3, 2, 2), answer.P.reshape(-1, 3, 3, 2, 2)
     along = np.linalg.norm(F[..., 0], axis=-1)
     normal = np.stack([-F[..., 1, 0], F[..., 0, 0]], axis=-1) / along[..., None]
     values = np.stack([np.linalg.det(F) / along, -(normal * P[..., 1]).sum(axis=-1) / along])
@@ -181,11 +186,23 @@ def profiles(found: dict[tuple[int, str], Pressed]) -> pd.DataFrame:
     return pd.concat(rows, ignore_index=True)
 
 
-def table(found: dict[tuple[int, str], Pressed]) -> pd.DataFrame:
-    """What the study says, a row for each cell."""
+def full_overhang() -> dict[tuple[int, str], Pressed]:
+    """The cell of four electrodes with the usual overhang, where contact finds no equilibrium."""
+    count, overhang = FULL_OVERHANG
+    stack = cell.stack(count, FILLINGS[0], overhang)
+    mesh = cell.mesh(stack)
+    found = {(count, "third medium"): in_contact(stack, mesh, MediumSection(stack, mesh))}
+    for filling in FILLINGS:
+        stack = cell.stack(count, filling, overhang)
+        found[count, filling] = with_filling(stack, cell.mesh(stack))
+    return found
+
+
+def table(found: dict[tuple[int, str], Pressed], truth: str = "contact") -> pd.DataFrame:
+    """What the study says, a row for each cell; truth is what the others differ from."""
     rows = []
     for (count, what), pressed in found.items():
-        true = found[count, "contact"]
+        true = found[count, truth]
         inwards = (cell.HALF_WIDTH - pressed.x) * 1e3
         compaction = 100 * (1 - pressed.thickness)
         error = np.abs(pressed.thickness - true.thickness) / (1 - true.thickness[0])
@@ -246,6 +263,8 @@ def main() -> None:
     table(found).to_csv(HERE / "edge_gap.csv", index=False, float_format="%.5g")
     profiles(found).to_csv(HERE / "profiles.csv", index=False, float_format="%.6g")
     (HERE / "edge_gap.svg").write_text(small(draw(found)))
+    full = table(full_overhang(), "third medium")
+    full.to_csv(HERE / "full_overhang.csv", index=False, float_format="%.5g")
     parameters(found).to_csv(HERE / "third_medium.csv", index=False, float_format="%.4g")
 
 
