@@ -32,23 +32,31 @@ WEIGHT = (np.array([1.0, 1.0, 4.0]) / 3)[NODES].prod(axis=1)  # Lobatto's
 TURN = np.array([[0, 0, 0, 1.0], [0, 0, -1, 0], [0, -1, 0, 0], [1, 0, 0, 0]])  # J = F.TURN.F / 2
 
 
-def energy(F: np.ndarray, K: float, G: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Energy [J/m3] of the medium in plane strain, its derivative P (..., 4) and second derivative [Pa].
+def volume(F: np.ndarray) -> np.ndarray:
+    """J (...) in plane strain; F (..., 4) is xx, xz, zx, zz."""
+    return 0.5 * (F @ TURN * F).sum(axis=-1)
 
-    F (..., 4) is xx, xz, zx, zz.
+
+def neo_hooke(
+    F: np.ndarray, G: np.ndarray | float, U_J: np.ndarray, U_JJ: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """P (..., 4) of W = U(J) + G/2 (J^(-2/3) I1 - 3) and its derivative by F (..., 4, 4) [Pa].
+
+    U_J and U_JJ (...) are the derivatives of U [Pa].
     """
-    by_J = F @ TURN
-    J = 0.5 * (F * by_J).sum(axis=-1)
-    I1 = (F * F).sum(axis=-1) + 1.0
-    W = K / 2 * np.log(J) ** 2 + G / 2 * (J ** (-2 / 3) * I1 - 3)
-    W_J = K * np.log(J) / J - G / 3 * J ** (-5 / 3) * I1
-    W_JJ = K * (1 - np.log(J)) / J**2 + G * 5 / 9 * J ** (-8 / 3) * I1
-    shear = G * J ** (-2 / 3)
-    J, W_J, W_JJ, shear = (value[..., None] for value in (J, W_J, W_JJ, shear))
-    P = W_J * by_J + shear * F
+    by_J, J, I1 = F @ TURN, volume(F), (F * F).sum(axis=-1) + 1.0
+    W_J, W_JJ = U_J - G / 3 * J ** (-5 / 3) * I1, U_JJ + G * 5 / 9 * J ** (-8 / 3) * I1
+    J, W_J, W_JJ, shear = (value[..., None] for value in (J, W_J, W_JJ, G * J ** (-2 / 3)))
     mixed = -2 / 3 * (shear / J * F)[..., :, None] * by_J[..., None, :]
     A = W_JJ[..., None] * by_J[..., :, None] * by_J[..., None, :] + mixed + mixed.swapaxes(-1, -2)
-    return W, P, A + W_J[..., None] * TURN + shear[..., None] * np.eye(4)
+    return W_J * by_J + shear * F, A + W_J[..., None] * TURN + shear[..., None] * np.eye(4)
+
+
+def energy(F: np.ndarray, K: float, G: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Energy [J/m3] of the medium, its derivative P (..., 4) and second derivative (..., 4, 4) [Pa]."""
+    J = volume(F)
+    W = K / 2 * np.log(J) ** 2 + G / 2 * (J ** (-2 / 3) * ((F * F).sum(axis=-1) + 1.0) - 3)
+    return W, *neo_hooke(F, G, K * np.log(J) / J, K * (1 - np.log(J)) / J**2)
 
 
 def gradients(size: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -124,7 +132,7 @@ class MediumSection(ContactSection):
         return super()._assemble(u, p, dt) if self._volume(u).min() > 0 else None
 
     def _volume(self, u: np.ndarray) -> np.ndarray:
-        return np.linalg.det(self.deformation(u).reshape(-1, 2, 2))
+        return volume(self.deformation(u))
 
     def _length(self, u: np.ndarray, change: np.ndarray) -> float:
         before, length = self._volume(u), super()._length(u, change)

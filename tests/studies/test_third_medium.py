@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.optimize import brentq
 
 from isosim.stack import section_mesh
+from studies.edge_gap import run
+from studies.edge_gap.calculix import OnPlate, stress
 from studies.edge_gap.contact import ContactSection
 from studies.edge_gap.third_medium import MediumSection, energy, gradients
 from tests.studies.test_edge_gap import PRESSURE, sandwich
@@ -92,3 +97,43 @@ def test_the_medium_comes_to_contact(pressed):
         mine, own = np.array(pairs).T
         errors.append(np.abs(u[mine] - true[own]).max())
     assert errors == sorted(errors, reverse=True) and errors[-1] < 0.4e-6
+
+
+def test_the_law_given_to_calculix_is_neo_hookean():
+    """It shall have isosim's moduli in small strain; its tangent shall be the difference of its stress."""
+    F = np.array([1.0, 0.1, -0.2, 0.9]) + 0.2 * np.random.default_rng(1).normal(size=(6, 4))
+    K, G = 3.0 * np.ones(6), 2.0 * np.ones(6)
+    _, A = stress(F, K, G)
+    for i, way in enumerate(1e-6 * np.eye(4)):
+        difference = (stress(F + way, K, G)[0] - stress(F - way, K, G)[0]) / 2e-6
+        np.testing.assert_allclose(A[:, i], difference, rtol=1e-6, atol=1e-6)
+    P, A = stress(np.array([1.0, 0, 0, 1.0]), K[0], G[0])
+    assert np.allclose(P, 0.0) and A[0, 0] == pytest.approx(3 + 4 / 3 * 2) and A[1, 1] == pytest.approx(2)
+
+
+def test_a_plate_carries_what_presses_the_top():
+    """A flush stack on the plate shall be compressed as one pressed from both sides in small strain."""
+    stack, pressure = sandwich(2e-3), 1e4
+    plate, both = (
+        of(stack, section_mesh(stack, 4)).solve(pressure, pressure) for of in (OnPlate, ContactSection)
+    )
+    assert plate.u[:, 1].min() == pytest.approx(both.u[:, 1].min(), rel=1e-4)
+
+
+def test_the_page_says_how_far_contact_medium_and_calculix_agree():
+    """Medium and contact shall agree to 0.6 % and 0.9 MPa, CalculiX to 0.2 % and 0.8 MPa, as on the page."""
+    folder = Path(run.__file__).parent
+    medium = pd.read_csv(folder / "third_medium.csv")
+    used = medium[(medium.contrast == 1e-6) & (medium.regularisation_mN == 10)]
+    assert used["compaction_off_%_of_middle"].max().round(1) == 0.6
+    assert used.pressure_off_MPa.max().round(1) == 0.9
+    both = pd.read_csv(folder / "calculix.csv")
+    outer = both[both.from_edge_mm > 0.05]
+    off = (outer["compaction_%_contact"] - outer["compaction_%_calculix"]).abs().max()
+    assert round(100 * off / both["compaction_%_contact"][0], 1) == 0.2
+    assert (outer.pressure_MPa_contact - outer.pressure_MPa_calculix).abs().max().round(1) == 0.8
+    full = pd.read_csv(folder / "full_overhang.csv").set_index("gap")
+    uneven = full[[f"pressure_MPa_at_{distance}" for distance in (0.5, 0.2, 0.1)]] - run.cell.PRESSURE / 1e6
+    for filling, low, high in (("open gap", 0.68, 0.82), ("frame", 0.23, 0.35)):
+        share = uneven.loc[filling] / uneven.loc["third medium"]
+        assert (share.min().round(2), share.max().round(2)) == (low, high)
