@@ -31,6 +31,7 @@ SEARCHES = (
     8  # iterations that look for the side beneath each point; later ones keep it, or points hop for ever
 )
 SMALLEST = 1e-6  # of the full pressure, for a step
+Part = tuple[np.ndarray, np.ndarray, np.ndarray]  # unknowns, nodal forces and their derivative, by element
 NODES = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1), (0, -1), (1, 0), (0, 1), (-1, 0)], float)
 GAUSS, WEIGHT = np.polynomial.legendre.leggauss(3)
 
@@ -91,7 +92,7 @@ class Gap:
 
 @dataclass(frozen=True)
 class Answer:
-    """Displacements (nodes, 2) [m], F and P [Pa] at the Gauss points (elements, 9, 5)."""
+    """Displacements (nodes, 2) [m], F and P [Pa] at the Gauss points (elements, 9, 4): xx, xz, zx, zz."""
 
     section: Section
     u: np.ndarray
@@ -100,14 +101,20 @@ class Answer:
 
 
 class NoContact(Exception):
-    """No equilibrium was found at the next pressure."""
+    """No equilibrium was found beyond a pressure [Pa]."""
+
+    def __init__(self, pressure: float):
+        super().__init__(f"no equilibrium beyond {pressure / 1e6:.4g} MPa")
+        self.pressure = pressure
 
 
 class ContactSection:
     """Half a section with empty gaps, its edge held sideways or free."""
 
-    def __init__(self, stack: Stack, mesh: SectionMesh, confined: bool = True):
-        self.section = section = Section.of(mesh)
+    def __init__(
+        self, stack: Stack, mesh: SectionMesh, confined: bool = True, section: Section | None = None
+    ):
+        self.section = section = section or Section.of(mesh)
         corner = section.nodes[section.elements]
         size = corner[:, 2] - corner[:, 0]
         points = [(s, t) for t in GAUSS for s in GAUSS]
@@ -127,7 +134,7 @@ class ContactSection:
                 for material, layer in zip(mesh.material[section.cell], mesh.layer[section.cell], strict=True)
             ]
         )
-        self.state = np.repeat(state, 9, axis=0)
+        self.state = self.trial = np.repeat(state, 9, axis=0)
         x, z = section.nodes.T
         held = [2 * section.at(0, 0.0), [2 * np.argmin(np.where(x < 1e-12, z, np.inf)) + 1]]
         held += [2 * section.at(0, x.max())] if confined else []
@@ -161,7 +168,7 @@ class ContactSection:
             if found is None:
                 dp, rate = dp / 3, 0 * rate
                 if dp < SMALLEST * pressure:
-                    raise NoContact(f"no equilibrium beyond {p / 1e6:.4g} MPa")
+                    raise NoContact(p)
                 continue
             new, iterations = found
             rate, u, p = (new - u) / dp, new, p + dp
@@ -193,25 +200,25 @@ class ContactSection:
             if np.linalg.norm(residual[self.free]) <= TOLERANCE * scale:
                 return u, iteration
             matrix = matrix[self.free][:, self.free].tocsc()
-            change = splu(matrix).solve(-residual[self.free])
-            largest = np.abs(change).max()
-            u[self.free] += change * min(1.0, 2e-5 / largest)  # less than a separator at once
+            change = np.zeros(self.size)
+            change[self.free] = splu(matrix).solve(-residual[self.free])
+            u += change * self._length(u, change)
         return None
+
+    def _length(self, u: np.ndarray, change: np.ndarray) -> float:
+        """What to go of a correction: less than a separator at once."""
+        return min(1.0, 2e-5 / np.abs(change).max())
 
     def _assemble(self, u: np.ndarray, p: float, dt: float) -> tuple[np.ndarray, sp.csr_matrix, float] | None:
         F = np.einsum("egad,ed->ega", self.B, u[self.dofs]) + np.array([1.0, 0, 0, 1.0])
-        F = np.concatenate([F, np.ones((*F.shape[:2], 1))], axis=2)
-        P, A, self.trial, status = law.advance(
-            F.reshape(-1, 5), self.state, dt, ROOM, self.laws, self.material, law.PLANE
-        )
-        if (status < 0).any():
+        found = self._respond(F, dt)
+        if found is None:
             return None
-        self.F, self.P = F, P.reshape(F.shape)
-        A = A.reshape(*F.shape[:2], 5, 5)[..., :4, :4]
-        inner = np.einsum("eg,ega,egad->ed", self.weight, self.P[..., :4], self.B, optimize=True)
+        self.F, (self.P, A) = F, found
+        inner = np.einsum("eg,ega,egad->ed", self.weight, self.P, self.B, optimize=True)
         stiff = np.einsum("eg,egad,egab,egbc->edc", self.weight, self.B, A, self.B, optimize=True)
         parts = [(self.dofs, inner, stiff), self._fluid(u, p)]
-        parts += [self._touch(*pair, which, u) for pair, which in zip(self.pairs, self.beneath, strict=True)]
+        parts += self._between(u)
         residual = np.zeros(self.size)
         for dofs, force, _ in parts:
             np.add.at(residual, dofs, force)
@@ -228,7 +235,22 @@ class ContactSection:
         matrix = sp.coo_matrix((value, (row, column)), (self.size, self.size)).tocsr()
         return residual, matrix, float(np.linalg.norm(push) * max(p, 1e6))
 
-    def _fluid(self, u: np.ndarray, p: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def _respond(self, F: np.ndarray, dt: float) -> tuple[np.ndarray, np.ndarray] | None:
+        """P (elements, 9, 4) and its derivative by F; None where a law gives up."""
+        full = np.concatenate([F, np.ones((*F.shape[:2], 1))], axis=2).reshape(-1, 5)
+        P, A, self.trial, status = law.advance(
+            full, self.state, dt, ROOM, self.laws, self.material, law.PLANE
+        )
+        if (status < 0).any():
+            return None
+        shape = F.shape[:2]
+        return P.reshape(*shape, 5)[..., :4], A.reshape(*shape, 5, 5)[..., :4, :4]
+
+    def _between(self, u: np.ndarray) -> list[Part]:
+        """What acts across the gaps."""
+        return [self._touch(*pair, which, u) for pair, which in zip(self.pairs, self.beneath, strict=True)]
+
+    def _fluid(self, u: np.ndarray, p: float) -> Part:
         side = self.pressed
         at = self.section.nodes[side] + u.reshape(-1, 2)[side]
         force, stiff = np.zeros((len(side), 3, 2)), np.zeros((len(side), 3, 2, 3, 2))
@@ -261,9 +283,7 @@ class ContactSection:
             s = np.clip(s - (x - point[..., 0]) / by_s, -2.0, 2.0)
         return point[..., 1] - np.einsum("egj,egj->eg", line(s)[0], on[..., 1]), s
 
-    def _touch(
-        self, upper: np.ndarray, lower: np.ndarray, which: np.ndarray, u: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def _touch(self, upper: np.ndarray, lower: np.ndarray, which: np.ndarray, u: np.ndarray) -> Part:
         """Nodal forces of the contact and their exact derivative: upper points slide along lower sides."""
         g, s = self._gap(upper, lower, which, u)
         M, dM = line(s)
