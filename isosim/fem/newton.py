@@ -98,6 +98,7 @@ class Newton:
         form = self.form
         try:
             if not keep:
+                self.points.convexify(form.stress_tangent)
                 self.tangent.take_over()
             correction, change = self.tangent.correction(residual.nodal, residual.end)
         except IterationsExhausted as failure:

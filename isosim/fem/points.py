@@ -6,6 +6,7 @@ import numpy as np
 
 from isosim import law
 from isosim.fem.body import Body, QuadraturePoints
+from isosim.fem.convex import convex
 from isosim.materials.slip import SlipFilm
 from isosim.stack import Stack
 
@@ -30,6 +31,7 @@ class MaterialPoints:
         layer = points.layer.ravel()
         count = len(layer)
         self.accepted = np.empty((count, law.N_STATE))
+        self._filling = np.flatnonzero(layer < 0)
         for index in range(len(material_names)):
             filling = (layer < 0) & (self._material == index)
             self.accepted[filling] = self._laws[index].initial_state()
@@ -80,6 +82,16 @@ class MaterialPoints:
         if failed:
             raise LawFailure(f"the law failed at {failed} points")
         self._fallbacks += int(np.count_nonzero(self._status > 0))
+
+    def convexify(self, tangent: np.ndarray) -> None:
+        """Make dP/dF, shape (n, c, c), symmetric without negative eigenvalues where a filling opens again.
+
+        Those points flow while their pores grow: under no pressure, as the gap beside a short layer does in
+        the release.
+        """
+        grown = self.trial[self._filling, law.U] > self.accepted[self._filling, law.U]
+        opening = self._filling[grown]
+        tangent[opening] = convex(tangent[opening])
 
     @property
     def fallbacks(self) -> int:
