@@ -11,6 +11,7 @@ import pytest
 import xarray as xr
 
 from isosim.data import validate as data
+from tests.interruptible import interruptible
 
 HIDE_DOLFINX = "import sys; sys.modules['dolfinx'] = None; from isosim.cli import main; main()"
 BAD = """
@@ -117,7 +118,13 @@ def test_validate_ends_with_1_when_a_judged_row_fails(monkeypatch, tmp_path, hol
 def test_interrupt_keeps_finished_cells(tmp_path):
     """Ctrl-C shall leave the cells that are finished readable and end with 130."""
     command = "isosim.cli press dixit2024 --fidelity section --out run".split()
-    run = subprocess.Popen([sys.executable, "-m", *command], cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    run = subprocess.Popen(
+        [sys.executable, "-m", *command],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=interruptible,
+    )
     first = tmp_path / "run" / "120RT-2" / "result.nc"
     until = time.monotonic() + 300.0
     while not first.exists() and run.poll() is None and time.monotonic() < until:

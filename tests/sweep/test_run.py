@@ -16,6 +16,7 @@ import isosim
 from isosim.errors import InputError, SolverError
 from isosim.sweep import session, show
 from isosim.sweep.store import Store, StoreError
+from tests.interruptible import interruptible
 from tests.sweep.specs import Quiet, run_here, sweep, write
 from tests.sweep.specs import isosim as command
 
@@ -30,7 +31,8 @@ def log(store):
 def start(spec, store):
     """A driver as its own process."""
     arguments = [sys.executable, "-m", "isosim.cli", "sweep", "run", str(spec), "--store", str(store)]
-    return subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    return subprocess.Popen(arguments, **quiet, preexec_fn=interruptible)
 
 
 def wait_for_parts(store, count, driver=None):
