@@ -4,5 +4,5 @@ import signal
 
 
 def interruptible():
-    """In a child before it starts: Ctrl-C shall end it, though the tests run in the background and ignore it."""
+    """In a child before it starts: Ctrl-C shall end it, though a job in the background ignores it."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
