@@ -21,6 +21,9 @@ from isosim.fem.column_grid import ColumnGrid
 
 NODES = POINTS = 27  # of a cell, in tensor order: x fastest
 BATCH = 32  # cells whose gradients are taken with one product of dense matrices
+GAUSS, WEIGHTS = 0.5 * np.array(np.polynomial.legendre.leggauss(3))  # of a line of length one
+VALUES = np.array([GAUSS * (2 * GAUSS - 1), 1 - 4 * GAUSS**2, GAUSS * (2 * GAUSS + 1)])  # (3 nodes, 3 points)
+SLOPES = np.array([4 * GAUSS - 1, -8 * GAUSS, 4 * GAUSS + 1])
 PAIRS = np.array([0, 1, 3, 4, 2, 5, 6, 7, 8])  # 3 j + l: without z, with z on the right, the left, both
 
 

@@ -15,15 +15,12 @@ import scipy.sparse as sp
 from petsc4py import PETSc
 
 from isosim.fem.column_grid import ColumnGrid
-from isosim.fem.hexahedra import PAIRS
+from isosim.fem.hexahedra import PAIRS, SLOPES, VALUES
 from isosim.fem.petsc_coo import assemble, reserve
 from isosim.fem.semicoarsening import global_numbers, interpolation
 from isosim.fem.solid_tangent import SolidTangent
 
 BATCH = 16  # cells of a column that go through one product of dense matrices
-GAUSS = np.polynomial.legendre.leggauss(3)[0]
-VALUES = np.array([GAUSS * (GAUSS - 1) / 2, 1 - GAUSS**2, GAUSS * (GAUSS + 1) / 2])  # (3 nodes, 3 points)
-SLOPES = np.array([2 * GAUSS - 1, -4 * GAUSS, 2 * GAUSS + 1])  # over a cell of length one
 # Over the height: nodes (a, b) from points and from whether z derives the left, the right function, or both
 HEIGHT = np.stack(
     [

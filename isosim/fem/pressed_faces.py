@@ -13,7 +13,7 @@ import numba
 import numpy as np
 
 from isosim.fem.column_grid import ColumnGrid
-from isosim.fem.hexahedra import Hexahedra
+from isosim.fem.hexahedra import SLOPES, VALUES, WEIGHTS, Hexahedra
 
 TENSOR = np.arange(27).reshape(3, 3, 3)  # local nodes of a cell, [z, y, x]
 SIDES = {  # nodes (t, s) of a cell's face, s x t outward
@@ -65,11 +65,8 @@ class PressedFaces:
         self.column, self.layer, self.local = (np.concatenate(parts) for parts in (column, layer, local))
         cell = cells.of_column[self.column, self.layer]
         self._nodes = np.take_along_axis(cells.nodes[cell], self.local, axis=1)
-        point, weight = np.polynomial.legendre.leggauss(3)
-        values = np.array([point * (point - 1) / 2, 1 - point**2, point * (point + 1) / 2])
-        slopes = np.array([point - 0.5, -2 * point, point + 0.5])
-        self._test = np.kron(values * weight, values * weight)  # (9 nodes, 9 points)
-        self._along_s, self._along_t = np.kron(values, slopes), np.kron(slopes, values)
+        self._test = np.kron(VALUES * WEIGHTS, VALUES * WEIGHTS)  # (9 nodes, 9 points)
+        self._along_s, self._along_t = np.kron(VALUES, SLOPES), np.kron(SLOPES, VALUES)
         self.moment = np.zeros((len(self.column), 9, 9, 3))
 
     def take_over(self, x: np.ndarray, pressure: float) -> None:
