@@ -41,7 +41,7 @@ def section(datasets: Sequence[xr.Dataset]) -> dict[str, Any] | None:
 
 
 def _paragraphs(datasets: Sequence[xr.Dataset]) -> list[str]:
-    ways = dict.fromkeys(ds.attrs["pouch_edge"] for ds in datasets)
+    ways = dict.fromkeys(_way(ds) for ds in datasets)
     text = [f"Pouch and bag {'; '.join(EDGES[way] for way in ways)}."]
     fillings = dict.fromkeys(ds.attrs["edge_fill"] for ds in datasets)
     for filling in fillings:
@@ -59,6 +59,11 @@ def _paragraphs(datasets: Sequence[xr.Dataset]) -> list[str]:
         text.append(CONTACT)
     text.append(f"Not modelled: {NOT_MODELLED}.")
     return text
+
+
+def _way(ds: xr.Dataset) -> str:
+    """What pouch and bag do at the edge; around a solid they are not meshed, whatever its case says."""
+    return "none" if ds.attrs["fidelity"] == "solid" else str(ds.attrs["pouch_edge"])
 
 
 def _row(ds: xr.Dataset) -> dict[str, Any]:

@@ -37,6 +37,15 @@ def test_the_filling_is_named_as_what_the_numbers_depend_on(cell):
     assert all("tabs" in text and "one-sided pouch cups" in text for text in (one, both, none))
 
 
+def test_a_solid_is_not_said_to_have_a_pouch_around_its_edge(cell):
+    """Of a section with a draped pouch the section shall say so; of a solid, which has none, it shall not."""
+    draped = cell.assign_attrs(pouch_edge="draped")
+    kinds = [draped.assign_attrs(fidelity=kind) for kind in ("section", "solid")]
+    said = [edge.section([kind])["paragraphs"][0] for kind in kinds]
+    assert "flange" in said[0]
+    assert said[1] == "Pouch and bag end with the widest layer."
+
+
 def test_rows_are_the_readings(cell):
     """The table shall show the readings near the edge in MPa and %."""
     (row,) = edge.section([cell])["rows"]
