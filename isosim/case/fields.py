@@ -100,7 +100,7 @@ class ReadsLog:
         return {"type": "string", "description": "path of a CSV", "examples": ["press.csv"]}
 
 
-class Shorthand:
+class Shorthand(ABC):
     """Marks a value that may also be written in a shorter way, of the JSON type `written`."""
 
     written: ClassVar[str]
@@ -112,9 +112,9 @@ class Shorthand:
         whole = [part for part in handler(schema).get("anyOf", []) if part != {"type": "null"}]
         return {"anyOf": [*whole, {"type": self.written}]}
 
+    @abstractmethod
     def read(self, value: Any) -> Any:
         """The value as it is written at length."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)
