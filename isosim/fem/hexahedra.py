@@ -21,6 +21,7 @@ from isosim.fem.column_grid import ColumnGrid
 
 NODES = POINTS = 27  # of a cell, in tensor order: x fastest
 BATCH = 32  # cells whose gradients are taken with one product of dense matrices
+PRECISION = np.float32  # of the tangents that are kept
 GAUSS, WEIGHTS = 0.5 * np.array(np.polynomial.legendre.leggauss(3))  # of a line of length one
 VALUES = np.array([GAUSS * (2 * GAUSS - 1), 1 - 4 * GAUSS**2, GAUSS * (2 * GAUSS + 1)])  # (3 nodes, 3 points)
 SLOPES = np.array([4 * GAUSS - 1, -8 * GAUSS, 4 * GAUSS + 1])
@@ -70,7 +71,7 @@ class Hexahedra:
         slopes = element.tabulate(1, points[self._point_order])[1:, :, order, 0]  # (3, points, nodes)
         self._slopes = np.ascontiguousarray(slopes.transpose(2, 0, 1).reshape(NODES, 3 * POINTS))
         self._back = np.ascontiguousarray(self._slopes.T)
-        self.tangent = np.empty((len(cells), 9, 9, POINTS), np.float32)
+        self.tangent = np.empty((len(cells), 9, 9, POINTS), PRECISION)
 
     def take_over(self, tangent: np.ndarray) -> None:
         """Keep the tangents dP/dF at the points, shape (cells * points, 9, 9) [Pa]."""

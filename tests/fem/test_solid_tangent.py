@@ -5,7 +5,7 @@ import pytest
 import scipy.sparse as sp
 from mpi4py import MPI
 
-from isosim.fem import levels, weak_form
+from isosim.fem import hexahedra, levels, weak_form
 from isosim.fem.body import Body
 from isosim.fem.kinematics import KINEMATICS
 from isosim.fem.line_couplings import LineCouplings
@@ -63,6 +63,7 @@ def test_products_are_those_of_the_assembled_tangent(pressed, pressure, stiff, t
 def test_coarse_grids_have_the_galerkin_product(monkeypatch):
     """On every grid in the plane the matrix shall be P^T K P, its columns the couplings within lines, and its
     operator multiply alike."""
+    monkeypatch.setattr(hexahedra, "PRECISION", np.float64)
     monkeypatch.setattr(levels, "FEW", 4)
     monkeypatch.setattr(levels, "PLATE", 6.0)
     form = form_of(ALL, pressure=0.3)
@@ -81,9 +82,9 @@ def test_coarse_grids_have_the_galerkin_product(monkeypatch):
         here = level.column[entries.row] == level.column[entries.col]
         within = sp.csr_matrix((entries.data[here], (entries.row[here], entries.col[here])), expected.shape)
         scale = abs(expected).max()
-        assert abs(full - expected).max() <= SINGLE * scale
-        assert abs(columns - within).max() <= SINGLE * scale
-        assert product(operator) == pytest.approx(product(matrix), abs=SINGLE * 10 * scale)
+        assert abs(full - expected).max() <= 1e-13 * scale
+        assert abs(columns - within).max() <= 1e-13 * scale
+        assert product(operator) == pytest.approx(product(matrix), abs=1e-12 * scale)
         if prolongation is not None:
             matrix, operator = matrix.ptap(prolongation), Galerkin(operator, prolongation).matrix
 
